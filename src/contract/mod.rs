@@ -1,0 +1,135 @@
+//! The API's rules as tables: the only place where a field's name, type, limit or list is spelled.
+//!
+//! Mapping, normalizing, validation, the sandbox, the help texts and the docs all read these tables.
+//! Page labels (`S0`, `F1`, `M2` …) name the versions of the API's documentation that a row rests on.
+//! Nothing here reads a file, waits, or knows HTTP.
+
+mod field;
+mod sync_aca;
+mod vocabulary;
+
+pub use field::{Evidence, Field, Kind, Presence, Word};
+pub use vocabulary::{GENDERS, MARITAL_STATUSES, POLICY_STATUSES};
+
+/// An API operation that a mapping can feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// `POST /v2/sync/aca`: customers with their ACA policies, in batches.
+    SyncAca,
+}
+
+impl Target {
+    /// Every target, in the order in which the help shows them.
+    pub const ALL: &'static [Self] = &[Self::SyncAca];
+
+    /// The target's name in mappings, journal and commands.
+    pub const fn name(self) -> &'static str {
+        self.contract().name
+    }
+
+    /// The target of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|target| target.name() == name)
+    }
+
+    /// The table of this target.
+    pub const fn contract(self) -> &'static Contract {
+        match self {
+            Self::SyncAca => &sync_aca::CONTRACT,
+        }
+    }
+}
+
+/// Everything the pages say about one operation.
+#[derive(Debug)]
+pub struct Contract {
+    /// The target's name, as mappings write it.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path below the base URL.
+    pub path: &'static str,
+    /// How many records one request may hold, at most.
+    pub max_records: usize,
+    /// The record's own fields, in the page's order, which is the order they are sent in.
+    pub fields: &'static [Field],
+    /// The list of policies inside a record, if the operation takes one.
+    pub policies: Option<Policies>,
+    /// The list of custom fields inside a record, if the operation takes one.
+    pub custom_fields: Option<CustomFields>,
+    /// How the API finds the customer and policy that a record is about.
+    pub matching: Matching,
+    /// Rules that concern more than one field.
+    pub rules: &'static [Rule],
+}
+
+/// The list of policies inside a record.
+#[derive(Debug)]
+pub struct Policies {
+    /// The member's name.
+    pub name: &'static str,
+    /// How many policies one record may hold, at most.
+    pub max: usize,
+    /// A policy's fields, in the order they are sent in.
+    pub fields: &'static [Field],
+}
+
+/// The list of custom fields inside a record.
+#[derive(Debug)]
+pub struct CustomFields {
+    /// The member's name.
+    pub name: &'static str,
+    /// How many entries one record may hold, at most.
+    pub max: usize,
+    /// The name of an entry's key member.
+    pub key: &'static str,
+    /// The name of an entry's value member.
+    pub value: &'static str,
+}
+
+/// How the API decides which customer and which policy a record is about (page F2).
+#[derive(Debug)]
+pub struct Matching {
+    /// Fields that identify a customer; the first one present decides.
+    pub customer: &'static [&'static str],
+    /// Fields that identify a customer together, when none of [`Self::customer`] is present.
+    pub fallback: &'static [&'static str],
+    /// Fields that identify a policy; the first one present decides.
+    pub policy: &'static [&'static str],
+}
+
+/// A rule that concerns more than one field of a record.
+#[derive(Debug)]
+pub enum Rule {
+    /// At least one of these fields must be present.
+    AnyOf {
+        /// The fields' names.
+        fields: &'static [&'static str],
+        /// Why the API asks for it.
+        because: &'static str,
+    },
+}
+
+impl Contract {
+    /// The place of a record field in [`Self::fields`].
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// A policy's fields; none where the operation takes no policies.
+    pub fn policy_fields(&self) -> &'static [Field] {
+        self.policies
+            .as_ref()
+            .map_or(&[], |policies| policies.fields)
+    }
+
+    /// The place of a policy field in [`Self::policy_fields`].
+    pub fn policy_field_index(&self, name: &str) -> Option<usize> {
+        self.policy_fields()
+            .iter()
+            .position(|field| field.name == name)
+    }
+}

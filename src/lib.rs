@@ -1,0 +1,53 @@
+//! `aca-sync` takes an insurance agency's exports to the careCycle API: every row accounted for,
+//! nothing sent twice, nothing lost.
+//!
+//! # The walk of the data
+//!
+//! ```text
+//! source ──row──▶ mapping (normalize) ──draft──▶ record (merge, body) ──▶ journal.stage
+//!                                                                             │ pending, in order
+//! report ◀── journal ◀── settle ◀── reply ◀── client (limiter, backoff) ◀── batch ◀── claim
+//! ```
+//!
+//! A run has two phases that meet only in the journal. *Staging* reads a source to its end before the
+//! first request, so that everything wrong is known before anything is sent. *Sending* takes pending
+//! records from the journal, at most a hundred to a request, and settles what the API answered. `check`
+//! is the first phase into a journal that is thrown away, `sync` is both, `resume` is the second alone.
+//!
+//! # The floors
+//!
+//! The groups of `mod` lines below are the floors, lowest first. A room uses rooms of lower floors only;
+//! the rooms of one floor are strangers to one another. `tests/integration/architecture.rs` keeps it so.
+//!
+//! * [`contract`]: the API's fields, limits, words and rules as tables; nothing is spelled twice.
+//! * [`problem`]: why something cannot be used, never what it was. [`private`]: people's data, which
+//!   does not print. [`platform`]: the few things that Unix and Windows do differently.
+//! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
+//! * [`normalize`]: a cell's text made a valid value, or the reason why not.
+//! * [`record`]: one customer with its policies: key, merge, body, batch, states.
+//! * [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`]: the wings.
+//! * [`engine`]: where the wings meet. [`report`]: what the journal tells people and machines.
+//! * [`cli`]: the door to the street.
+
+pub mod contract;
+pub mod platform;
+pub mod private;
+pub mod problem;
+
+pub mod header;
+pub mod row;
+
+pub mod normalize;
+
+pub mod record;
+
+//pub mod client;
+//pub mod journal;
+//pub mod mapping;
+//pub mod sandbox;
+//pub mod source;
+
+//pub mod engine;
+//pub mod report;
+
+//pub mod cli;

@@ -1,0 +1,3 @@
+//! The `aca-sync` command.
+
+fn main() {}

@@ -1,0 +1,161 @@
+//! Why a cell, a row or a record cannot be used: a stable code, a field, and what to do about it.
+//!
+//! A problem never carries the value: the file, the row and the column say where to look.
+
+/// Why one cell, row or record cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Problem {
+    /// What is wrong.
+    pub code: Code,
+    /// The contract's name of the field concerned; empty when the whole row or record is.
+    pub field: &'static str,
+    /// The column concerned, counted from 0 in its header; none when no single one is.
+    pub column: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of one field, read from one column.
+    pub const fn of_cell(code: Code, field: &'static str, column: u32) -> Self {
+        Self {
+            code,
+            field,
+            column: Some(column),
+        }
+    }
+
+    /// A problem of one field of a record.
+    pub const fn of_field(code: Code, field: &'static str) -> Self {
+        Self {
+            code,
+            field,
+            column: None,
+        }
+    }
+
+    /// A problem of a whole row or record.
+    pub const fn of_row(code: Code) -> Self {
+        Self::of_field(code, "")
+    }
+}
+
+/// Declares codes with their stable text, what is wrong, and what to do.
+macro_rules! codes {
+    ($(#[$about:meta])* $kind:ident { $($name:ident $text:literal, $message:literal, $advice:literal;)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $kind {
+            $(#[doc = $message] $name,)*
+        }
+
+        impl $kind {
+            /// All of them, in the order in which the docs list them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable text, as journal, reports and logs carry it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What is the matter, as a sentence fragment.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)* }
+            }
+
+            /// What to do about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+
+            /// The one with that stable text.
+            pub fn from_text(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+        }
+
+        impl std::fmt::Display for $kind {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+codes! {
+    /// What is wrong. The text of a code never changes its meaning.
+    Code {
+        RowTooFewCells "row.too_few_cells", "the row has fewer cells than the header", "complete the row, or export it again";
+        RowTooManyCells "row.too_many_cells", "the row has more cells than the header", "quote the cell that holds the separator";
+        RowUnclosedQuote "row.unclosed_quote", "a quote is opened and never closed", "close the quote, or double it where it is meant as itself";
+        RowTooLarge "row.too_large", "the row is larger than 1 MiB", "look for a missing line end or quote";
+        RowNotUtf8 "row.not_utf8", "the row is not UTF-8 text", "save the file as \"CSV UTF-8\"";
+        RowNulByte "row.nul_byte", "the row holds NUL bytes", "export the file again; this copy is damaged";
+
+        TextTooLong "text.too_long", "the text is longer than the API allows", "shorten it";
+        CellBlank "cell.blank", "the cell is blank and the mapping asks for a value", "fill the cell";
+
+        PhoneTooFewDigits "phone.too_few_digits", "a US number has 10 digits, this one has fewer", "complete the number";
+        PhoneTooManyDigits "phone.too_many_digits", "a US number has 10 digits, this one has more", "leave one number in the cell";
+        PhoneScientific "phone.scientific", "a spreadsheet turned the number into scientific notation and its last digits are gone", "take the number from the original export";
+        PhoneNotANumber "phone.not_a_number", "this is not a phone number", "enter 10 digits";
+        PhoneNotAssigned "phone.not_assigned", "no such number exists in the numbering plan", "check area code and exchange";
+        PhoneForeign "phone.foreign", "the API takes numbers of +1 countries only", "enter a US number";
+        PhoneSeveral "phone.several", "the cell holds several numbers", "leave one";
+
+        DateUnreadable "date.unreadable", "this is not a date in a known form", "write it as MM/DD/YYYY or YYYY-MM-DD";
+        DateImpossible "date.impossible", "the calendar has no such day", "correct the date";
+        DateAmbiguous "date.ambiguous", "a bare number could be a year or a spreadsheet's day count", "format the column as a date and export again";
+        DateOutOfRange "date.out_of_range", "the year is out of range", "correct the date";
+        DateInFuture "date.in_future", "a date of birth lies in the future", "correct the date";
+
+        TimeZoneUnknown "timezone.unknown", "no such time zone is known", "write an IANA name such as America/New_York";
+        PostalCodeUnreadable "postal_code.unreadable", "a postal code has 5 digits, or 5 and 4", "correct the postal code";
+        StateUnknown "state.unknown", "no such state is known", "write its two letters";
+
+        NumberUnreadable "number.unreadable", "this is not a number", "enter digits only";
+        NumberFraction "number.fraction", "a whole number is asked for", "remove the fraction";
+        NumberOutOfRange "number.out_of_range", "the number does not fit 32 bits", "correct the number";
+        NumberScientific "number.scientific", "a spreadsheet turned the number into scientific notation and its last digits are gone", "take the number from the original export";
+        BooleanUnknown "boolean.unknown", "this is neither yes nor no", "write Yes or No";
+        ChoiceUnknown "choice.unknown", "the word is not in the API's list", "translate it with `values` in the mapping";
+        IdentifierScientific "identifier.scientific", "a spreadsheet turned the code into scientific notation and its last digits are gone", "take the code from the original export";
+
+        ValueNotListed "value.not_listed", "the mapping's `values` does not list this cell", "add it to `values`, or say what `otherwise` should do";
+        CaptureNoMatch "capture.no_match", "the mapping's `capture` does not match this cell", "correct the cell or the pattern";
+
+        RequiredMissing "required.missing", "the API asks for this field and no row of the record has it", "fill the cell";
+        RuleAnyOf "rule.any_of", "the record has neither postal code nor time zone", "fill one of them";
+
+        RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
+        PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
+        IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";
+        PreviousPartInDoubt "record.previous_part_in_doubt", "the part of this customer that goes first has no known outcome", "resolve that one first";
+    }
+}
+
+codes! {
+    /// What was mended on the way in. Counted and reported, never silent.
+    Repair {
+        LeadingZero "repair.leading_zero", "leading zeros that a spreadsheet ate were restored", "export the column as text";
+        FloatTail "repair.float_tail", "a spreadsheet's `.0` was cut", "export the column as text";
+        ExtensionDropped "repair.extension_dropped", "a phone extension was dropped", "nothing; the API has no field for it";
+        PlusFourDropped "repair.plus_four_dropped", "a ZIP+4 was cut to 5 digits", "nothing; the API takes 5";
+        EndlessDate "repair.endless_date", "a date that stands for \"no end\" was left out", "nothing";
+        TextProtection "repair.text_protection", "a spreadsheet's text protection was removed", "nothing";
+        ControlCharacters "repair.control_characters", "control characters were removed", "nothing";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Repair};
+
+    #[test]
+    fn every_text_is_unique_and_leads_back_to_its_code() {
+        for code in Code::ALL {
+            assert_eq!(Code::from_text(code.as_str()), Some(*code));
+        }
+        for repair in Repair::ALL {
+            assert_eq!(Repair::from_text(repair.as_str()), Some(*repair));
+        }
+    }
+}
