@@ -2,6 +2,8 @@
 
 mod draft;
 mod fields;
+mod outcome;
 
 pub use draft::Draft;
 pub use fields::Fields;
+pub use outcome::{Doubt, Halt, Outcome, Reason, Refusal, Reply};
