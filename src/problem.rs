@@ -128,7 +128,6 @@ codes! {
         RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";
-        PreviousPartInDoubt "record.previous_part_in_doubt", "the part of this customer that goes first has no known outcome", "resolve that one first";
     }
 }
 

@@ -62,6 +62,8 @@ pub struct Contract {
     pub custom_fields: Option<CustomFields>,
     /// How the API finds the customer and policy that a record is about.
     pub matching: Matching,
+    /// The field by which the API's answers name a record, if they do.
+    pub echoed: Option<&'static str>,
     /// Rules that concern more than one field.
     pub rules: &'static [Rule],
 }

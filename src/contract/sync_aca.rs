@@ -31,6 +31,7 @@ pub(super) const CONTRACT: Contract = Contract {
         fallback: &["firstName", "lastName", "dateOfBirth", "phoneNumber"],
         policy: &["healthSherpaPolicyId", "carrierAssignedPolicyId"],
     },
+    echoed: Some("externalId"),
     rules: &[Rule::AnyOf {
         fields: &["postalCode", "timezone"],
         because: "the API needs one of them to know when a person may be called (TCPA)",

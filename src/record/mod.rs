@@ -1,9 +1,34 @@
 //! What is sent, and what can become of it: one customer with its policies.
+//!
+//! Rows become drafts, drafts of one key become a record, a record's body is written here and nowhere
+//! else. Nothing here knows files, SQL or HTTP, and nothing waits.
 
+mod assemble;
+mod batch;
+mod body;
 mod draft;
 mod fields;
+mod key;
 mod outcome;
+mod state;
 
+pub use assemble::{Assembly, Part};
+pub use batch::{Batch, Outgoing};
 pub use draft::Draft;
 pub use fields::Fields;
+pub use key::{Fingerprint, Hasher, RecordKey};
 pub use outcome::{Doubt, Halt, Outcome, Reason, Refusal, Reply};
+pub use state::State;
+
+/// Names one run in a journal; later runs have higher numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(pub u32);
+
+/// Names one record of one run; within a run, records are sent in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId {
+    /// The run that staged it.
+    pub run: RunId,
+    /// Its number in that run, from 0.
+    pub number: u32,
+}
