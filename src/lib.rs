@@ -42,7 +42,7 @@ pub mod normalize;
 pub mod record;
 
 //pub mod client;
-//pub mod journal;
+pub mod journal;
 //pub mod mapping;
 //pub mod sandbox;
 //pub mod source;

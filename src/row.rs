@@ -139,6 +139,68 @@ impl RowChunk {
         (0..self.len()).filter_map(|index| self.row(index))
     }
 
+    /// Adds a copy of a row of another chunk.
+    pub fn push_row(&mut self, row: Row<'_>) {
+        self.push(row.place(), row.reading(), row.cells());
+    }
+
+    /// Appends the chunk's bytes to `out`, in the form that [`Self::unpack`] reads.
+    pub fn pack(&self, out: &mut Vec<u8>) {
+        pack_number(out, self.source);
+        pack_number(out, offset(self.heads.len()));
+        pack_number(out, offset(self.ends.len()));
+        for head in &self.heads {
+            pack_number(out, head.place.number);
+            pack_number(out, head.place.line);
+            pack_number(out, head.first_cell);
+            match head.reading {
+                Reading::Cells => out.push(b'c'),
+                Reading::Blank => out.push(b'b'),
+                Reading::RepeatedHeader => out.push(b'h'),
+                Reading::Unreadable(code) => {
+                    out.push(b'u');
+                    pack_number(out, offset(code.as_str().len()));
+                    out.extend_from_slice(code.as_str().as_bytes());
+                }
+            }
+        }
+        let mut start = 0;
+        for end in &self.ends {
+            pack_number(out, end - start);
+            start = *end;
+        }
+        out.extend_from_slice(self.text.as_bytes());
+    }
+
+    /// The chunk whose bytes [`Self::pack`] wrote; none when they are damaged.
+    pub fn unpack(mut bytes: &[u8]) -> Option<Self> {
+        let from = &mut bytes;
+        let mut chunk = Self::new(unpack_number(from)?);
+        let (heads, cells) = (unpack_number(from)?, unpack_number(from)?);
+        for _ in 0..heads {
+            let place = Place {
+                number: unpack_number(from)?,
+                line: unpack_number(from)?,
+            };
+            let first_cell = unpack_number(from)?;
+            let reading = unpack_reading(from)?;
+            chunk.heads.push(RowHead {
+                place,
+                reading,
+                first_cell,
+            });
+        }
+        let mut end = 0_u32;
+        for _ in 0..cells {
+            end = end.checked_add(unpack_number(from)?)?;
+            chunk.ends.push(end);
+        }
+        chunk
+            .text
+            .push_str(std::str::from_utf8(from.get(..end as usize)?).ok()?);
+        Some(chunk)
+    }
+
     fn cell_range(&self, index: usize) -> Option<Range<usize>> {
         let end = *self.ends.get(index)? as usize;
         let start = match index.checked_sub(1) {
@@ -203,6 +265,52 @@ impl std::fmt::Debug for Row<'_> {
     }
 }
 
+/// Seven bits a byte, lowest first; the eighth says that more follow.
+fn pack_number(out: &mut Vec<u8>, mut number: u32) {
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            out.push(low);
+            return;
+        }
+        out.push(low | 0x80);
+    }
+}
+
+fn unpack_number(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for shift in [0, 7, 14, 21, 28] {
+        let byte = unpack_byte(bytes)?;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+fn unpack_byte(bytes: &mut &[u8]) -> Option<u8> {
+    let (first, rest) = bytes.split_first()?;
+    *bytes = rest;
+    Some(*first)
+}
+
+fn unpack_reading(bytes: &mut &[u8]) -> Option<Reading> {
+    Some(match unpack_byte(bytes)? {
+        b'c' => Reading::Cells,
+        b'b' => Reading::Blank,
+        b'h' => Reading::RepeatedHeader,
+        b'u' => {
+            let length = unpack_number(bytes)? as usize;
+            let (code, rest) = bytes.split_at_checked(length)?;
+            *bytes = rest;
+            Reading::Unreadable(Code::from_text(std::str::from_utf8(code).ok()?)?)
+        }
+        _ => return None,
+    })
+}
+
 /// Chunks are a few hundred KiB and rows at most 1 MiB, so offsets fit; beyond that they saturate and
 /// the cell reads as absent rather than as another one's text.
 fn offset(value: usize) -> u32 {
@@ -243,5 +351,12 @@ mod tests {
         assert_eq!(chunk.row(1).unwrap().cell(1), None);
         assert_eq!(chunk.row(2).unwrap().place().line, 6);
         assert_eq!(format!("{chunk:?}"), "RowChunk(3 rows of source 0)");
+
+        let mut packed = Vec::new();
+        chunk.pack(&mut packed);
+        assert!(RowChunk::unpack(&packed) == Some(chunk));
+        for length in 0..packed.len() {
+            assert!(RowChunk::unpack(&packed[..length]).is_none());
+        }
     }
 }

@@ -169,8 +169,7 @@ impl Assembly<'_> {
     fn is_matched(&self, customer: &Fields) -> bool {
         let matching = &self.contract.matching;
         let has = |name: &&'static str| customer.text(self.contract.fields, name).is_some();
-        matching.customer.iter().any(|name| has(name))
-            || matching.fallback.iter().all(|name| has(name))
+        matching.customer.iter().any(&has) || matching.fallback.iter().all(has)
     }
 }
 

@@ -107,7 +107,9 @@ impl RecordKey {
 
     /// Eight of its bytes as a number: already uniformly spread, so good enough for a hash table.
     pub fn spread(&self) -> u64 {
-        self.0.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        self.0
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 }
 

@@ -1,0 +1,134 @@
+//! What happened, for people to read: problems by column and code, failures, what was counted.
+
+use rusqlite::{Row, params};
+
+use super::{Error, Journal, id_range};
+use crate::record::{RunId, State};
+
+/// How often one problem occurred, and where first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeCount {
+    /// The column's name; empty where no single column is concerned.
+    pub column: String,
+    /// The contract's field; empty where the whole row is concerned.
+    pub field: String,
+    /// The problem's or outcome's code.
+    pub code: String,
+    /// How many rows or records.
+    pub count: u64,
+    /// The first rows, as `FILE-NUMBER:ROW` pairs: which source, counted from 0, and the row number.
+    pub first: Vec<(u32, u32)>,
+}
+
+/// What was mended, left out or passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// `repaired`, `omitted` or `skipped`.
+    pub kind: String,
+    /// The column's name; empty for rows that were passed over.
+    pub column: String,
+    /// The code, or the mapping's reason.
+    pub code: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// How many places of a group are named.
+const FIRST: usize = 5;
+
+impl Journal {
+    /// Why rows were rejected, by column and code, the most frequent first.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn rejections(&self, run: RunId) -> Result<Vec<CodeCount>, Error> {
+        let mut statement = self.connection.prepare(
+            "SELECT coalesce(json_extract(s.header, '$[' || p.\"column\" || ']'), ''), p.field, p.code, p.source, p.row
+             FROM problems p JOIN sources s ON s.run = p.run AND s.number = p.source
+             WHERE p.run = ?1 ORDER BY p.source, p.row",
+        )?;
+        group(statement.query([run.0])?)
+    }
+
+    /// Why records are in a state that a person should know of, by code, the most frequent first.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn records_by_code(&self, run: RunId, state: State) -> Result<Vec<CodeCount>, Error> {
+        let (first, last) = id_range(run);
+        let mut states = vec![state.code()];
+        if state == State::InDoubt && !self.has_writer {
+            states.push(State::InFlight.code());
+        }
+        let mut statement = self.connection.prepare(
+            "SELECT '', '', coalesce(code, 'doubt.program_ended'), source, row FROM records
+             WHERE id BETWEEN ?1 AND ?2 AND state IN (?3, ?4) ORDER BY id",
+        )?;
+        let other = states.last().copied();
+        group(statement.query(params![first, last, state.code(), other])?)
+    }
+
+    /// What was mended, left out or passed over, the most frequent first.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn counted(&self, run: RunId) -> Result<Vec<Counted>, Error> {
+        let mut statement = self.connection.prepare(
+            "SELECT c.kind,
+                 CASE c.kind WHEN 'skipped' THEN ''
+                     ELSE coalesce(json_extract(s.header, '$[' || c.\"column\" || ']'), '') END,
+                 c.code, sum(c.count)
+             FROM counts c JOIN sources s ON s.run = c.run AND s.number = c.source
+             WHERE c.run = ?1 GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3",
+        )?;
+        let rows = statement.query_map([run.0], |row| {
+            Ok(Counted {
+                kind: row.get(0)?,
+                column: row.get(1)?,
+                code: row.get(2)?,
+                count: u64::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn group(mut rows: rusqlite::Rows<'_>) -> Result<Vec<CodeCount>, Error> {
+    let mut groups: Vec<CodeCount> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let place = (row.get(3)?, row.get(4)?);
+        let (column, field, code) = text_columns(row)?;
+        let known = groups.iter_mut().find(|group| {
+            (
+                group.column.as_str(),
+                group.field.as_str(),
+                group.code.as_str(),
+            ) == (column, field, code)
+        });
+        match known {
+            Some(group) => {
+                group.count += 1;
+                if group.first.len() < FIRST {
+                    group.first.push(place);
+                }
+            }
+            None => groups.push(CodeCount {
+                column: column.to_owned(),
+                field: field.to_owned(),
+                code: code.to_owned(),
+                count: 1,
+                first: vec![place],
+            }),
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+    Ok(groups)
+}
+
+fn text_columns<'r>(row: &'r Row<'_>) -> Result<(&'r str, &'r str, &'r str), Error> {
+    let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+    Ok((text(0)?, text(1)?, text(2)?))
+}

@@ -1,0 +1,208 @@
+//! What is remembered: runs, records, outcomes, requests, and what the API already has.
+//!
+//! SQLite (WAL) with all SQL in this room, and beside it one spool file per run with the rows' cells
+//! and the records' bodies. The journal is the only thing that staging and sending share. Writes that
+//! a next step depends on are durable before it: the commit waits for the disk.
+//! Nothing here knows files to be read, HTTP, or terminals.
+
+mod claim;
+mod error;
+mod history;
+mod known;
+mod lock;
+mod migrate;
+mod recover;
+mod retention;
+mod run;
+mod settle;
+mod spool;
+mod stage;
+mod tally;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use claim::{Pending, Step};
+pub use error::Error;
+pub use history::{CodeCount, Counted};
+pub use recover::Resendable;
+pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
+pub use settle::{RequestResult, Settlement};
+pub use spool::{Bodies, PackedBlock, pack};
+pub use stage::{CountKind, Entry, RowRef, Staging};
+pub use tally::{Books, RecordBooks, RequestBooks, RowBooks, Seconds};
+
+use crate::{
+    platform,
+    record::{Hasher, RecordId, RunId},
+};
+
+/// The memory of all runs. One process at a time may write it; any may read.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Connection,
+    /// None for a journal that is thrown away.
+    path: Option<PathBuf>,
+    secret: [u8; 32],
+    /// False for a reader that found no living writer.
+    has_writer: bool,
+    _lock: Option<lock::Lock>,
+}
+
+impl Journal {
+    /// Opens the journal to work with it, making it where there is none: takes the lock, brings the
+    /// schema up to date, and puts in doubt what a dead process left in flight. `holder` is what a
+    /// second process is told, `now` is in milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When another process has it, when a newer program wrote it, or when the disk fails.
+    pub fn open(path: &Path, holder: &str, now: i64) -> Result<Self, Error> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            platform::create_private_folder(folder).map_err(Error::file(folder))?;
+        }
+        let lock = lock::Lock::take(path, holder)?;
+        // SQLite gives its own files the rights of the database file, so it has to be private first.
+        platform::private_file()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(Error::file(path))?;
+        let spools = spool_folder(path);
+        platform::create_private_folder(&spools).map_err(Error::file(&spools))?;
+        let mut connection = Connection::open(path)?;
+        prepare(&connection)?;
+        migrate::migrate(&mut connection, path)?;
+        let mut journal = Self {
+            secret: secret(&connection)?,
+            connection,
+            path: Some(path.to_owned()),
+            has_writer: true,
+            _lock: Some(lock),
+        };
+        journal.sweep()?;
+        journal.recover(now)?;
+        Ok(journal)
+    }
+
+    /// Opens the journal to look at it; a run may be working on it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it cannot be read.
+    pub fn open_to_read(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            let path = path.to_owned();
+            return Err(Error::Missing { path });
+        }
+        let connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "query_only", true)?;
+        migrate::expect_current(&connection, path)?;
+        Ok(Self {
+            secret: secret(&connection)?,
+            connection,
+            path: Some(path.to_owned()),
+            has_writer: lock::is_held(path),
+            _lock: None,
+        })
+    }
+
+    /// A journal that goes with the process: what `check` stages into. With the `secret` of another
+    /// journal it makes the same keys and fingerprints.
+    ///
+    /// # Errors
+    ///
+    /// When no temporary file can be made.
+    pub fn temporary(secret: Option<[u8; 32]>) -> Result<Self, Error> {
+        // An empty name makes a database in a temporary file that SQLite removes by itself.
+        let mut connection = Connection::open("")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        migrate::migrate(&mut connection, Path::new("(temporary journal)"))?;
+        let secret = match secret {
+            Some(secret) => secret,
+            None => self::secret(&connection)?,
+        };
+        Ok(Self {
+            secret,
+            connection,
+            path: None,
+            has_writer: true,
+            _lock: None,
+        })
+    }
+
+    /// Makes keys and fingerprints that belong to this journal.
+    pub fn hasher(&self) -> Hasher {
+        Hasher::new(&self.secret)
+    }
+
+    /// The secret that [`Self::temporary`] may share. It stays in the process.
+    pub const fn secret(&self) -> [u8; 32] {
+        self.secret
+    }
+}
+
+fn spool_folder(journal: &Path) -> PathBuf {
+    let mut name = journal.as_os_str().to_owned();
+    name.push(".spools");
+    name.into()
+}
+
+fn prepare(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
+    connection.pragma_update(None, "cache_size", -8192)?;
+    Ok(())
+}
+
+/// The journal's secret, made at its first opening.
+fn secret(connection: &Connection) -> Result<[u8; 32], Error> {
+    let is_read_only: bool = connection.pragma_query_value(None, "query_only", |row| row.get(0))?;
+    if !is_read_only {
+        let mut fresh = Vec::with_capacity(32);
+        fresh.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
+        fresh.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
+        connection.execute(
+            "INSERT INTO meta (name, value) VALUES ('secret', ?1) ON CONFLICT DO NOTHING",
+            [fresh],
+        )?;
+    }
+    Ok(
+        connection.query_row("SELECT value FROM meta WHERE name = 'secret'", [], |row| {
+            row.get(0)
+        })?,
+    )
+}
+
+/// How a record's place is written in the database: the run above, the number below.
+fn row_id(id: RecordId) -> i64 {
+    (i64::from(id.run.0) << 32) | i64::from(id.number)
+}
+
+fn record_id(row_id: i64) -> RecordId {
+    RecordId {
+        run: RunId(u32::try_from(row_id >> 32).unwrap_or(u32::MAX)),
+        number: u32::try_from(row_id & 0xffff_ffff).unwrap_or(u32::MAX),
+    }
+}
+
+/// The first and last database id that records of a run can have.
+fn id_range(run: RunId) -> (i64, i64) {
+    let first = i64::from(run.0) << 32;
+    (first, first | 0xffff_ffff)
+}

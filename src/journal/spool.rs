@@ -1,0 +1,218 @@
+//! Where a run's cells and bodies lie: one compressed file, written once and dropped as a whole.
+//!
+//! A block holds a chunk of rows and the bodies made from them; text and JSON say the same things, so
+//! they compress well together. The database says where each block lies and what it must hash to.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::Error;
+use crate::{platform, row::RowChunk};
+
+/// Bodies of records, end to end.
+#[derive(Default, Clone, PartialEq, Eq)]
+pub struct Bodies {
+    /// The bodies' bytes.
+    pub bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+/// A block ready to be written.
+pub struct PackedBlock {
+    bytes: Vec<u8>,
+    checksum: [u8; 8],
+}
+
+/// What a block holds.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) rows: RowChunk,
+    pub(super) bodies: Bodies,
+}
+
+/// Where a block lies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) checksum: [u8; 8],
+}
+
+/// The spool of one run.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: File,
+    path: PathBuf,
+    written: u64,
+}
+
+/// Larger than any block that is ever written: rows end at 1 MiB and chunks soon after 256 KiB.
+const LARGEST_BLOCK: usize = 64 << 20;
+
+impl std::fmt::Debug for Bodies {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Bodies({})", self.ends.len())
+    }
+}
+
+impl Bodies {
+    /// Counts the next `length` bytes of [`Self::bytes`] as one body and gives its slot.
+    pub fn close(&mut self, length: usize) -> u32 {
+        let slot = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let start = self.ends.last().copied().unwrap_or_default();
+        self.ends
+            .push(start.saturating_add(u32::try_from(length).unwrap_or(u32::MAX)));
+        slot
+    }
+
+    /// The body in that slot.
+    pub fn body(&self, slot: u32) -> Option<&[u8]> {
+        let slot = slot as usize;
+        let start = match slot.checked_sub(1) {
+            Some(before) => *self.ends.get(before)? as usize,
+            None => 0,
+        };
+        self.bytes.get(start..*self.ends.get(slot)? as usize)
+    }
+
+    /// True when there is no body.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+}
+
+/// Compresses rows and the bodies made from them. Costs most of staging's time after mapping, so it is
+/// apart from the writing and may run on any thread.
+pub fn pack(rows: &RowChunk, bodies: &Bodies) -> PackedBlock {
+    let mut plain = Vec::with_capacity(rows.text_len() + bodies.bytes.len() + rows.len() * 64);
+    plain.extend_from_slice(&[0; 4]);
+    rows.pack(&mut plain);
+    let rows_length = u32::try_from(plain.len() - 4).unwrap_or(u32::MAX);
+    for (to, from) in plain.iter_mut().zip(rows_length.to_le_bytes()) {
+        *to = from;
+    }
+    plain.extend_from_slice(
+        &u32::try_from(bodies.ends.len())
+            .unwrap_or(u32::MAX)
+            .to_le_bytes(),
+    );
+    for end in &bodies.ends {
+        plain.extend_from_slice(&end.to_le_bytes());
+    }
+    plain.extend_from_slice(&bodies.bytes);
+    let bytes = lz4_flex::compress_prepend_size(&plain);
+    let checksum = checksum(&bytes);
+    PackedBlock { bytes, checksum }
+}
+
+fn unpack(bytes: &[u8], span: Span) -> Option<Block> {
+    if checksum(bytes) != span.checksum {
+        return None;
+    }
+    let size = u32::from_le_bytes(*bytes.first_chunk()?) as usize;
+    if size > LARGEST_BLOCK {
+        return None;
+    }
+    let plain = lz4_flex::decompress_size_prepended(bytes).ok()?;
+    let (rows_length, rest) = plain.split_first_chunk()?;
+    let (rows, rest) = rest.split_at_checked(u32::from_le_bytes(*rows_length) as usize)?;
+    let (count, rest) = rest.split_first_chunk()?;
+    let (ends, bytes) = rest.split_at_checked(4 * u32::from_le_bytes(*count) as usize)?;
+    let ends = ends
+        .as_chunks()
+        .0
+        .iter()
+        .map(|end| u32::from_le_bytes(*end))
+        .collect();
+    let bodies = Bodies {
+        bytes: bytes.to_vec(),
+        ends,
+    };
+    Some(Block {
+        rows: RowChunk::unpack(rows)?,
+        bodies,
+    })
+}
+
+impl Spool {
+    /// Makes a new spool, replacing what a dead process left at that path.
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        let file = platform::private_file()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(path)
+            .map_err(Error::file(path))?;
+        Ok(Self::of(file, path))
+    }
+
+    /// A spool without a name, gone with its process.
+    pub(super) fn temporary() -> Result<Self, Error> {
+        let file = tempfile::tempfile().map_err(Error::file(std::env::temp_dir()))?;
+        Ok(Self::of(file, Path::new("(temporary spool)")))
+    }
+
+    /// Opens a spool for reading.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(Error::file(path))?;
+        Ok(Self::of(file, path))
+    }
+
+    fn of(file: File, path: &Path) -> Self {
+        Self {
+            file,
+            path: path.to_owned(),
+            written: 0,
+        }
+    }
+
+    /// Appends a block and says where it lies.
+    pub(super) fn write(&mut self, block: &PackedBlock) -> Result<Span, Error> {
+        self.file
+            .write_all(&block.bytes)
+            .map_err(Error::file(&self.path))?;
+        let span = Span {
+            offset: self.written,
+            length: block.bytes.len() as u64,
+            checksum: block.checksum,
+        };
+        self.written += span.length;
+        Ok(span)
+    }
+
+    /// Returns once everything written would survive a power cut.
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        self.file.sync_all().map_err(Error::file(&self.path))
+    }
+
+    /// Reads a block; `back` to appending afterwards.
+    pub(super) fn read(&mut self, span: Span) -> Result<Block, Error> {
+        let bytes = self.read_bytes(span).map_err(Error::file(&self.path))?;
+        unpack(&bytes, span).ok_or_else(|| {
+            Error::damaged(format!(
+                "{}: the block at byte {} is not what was written",
+                self.path.display(),
+                span.offset
+            ))
+        })
+    }
+
+    fn read_bytes(&mut self, span: Span) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(span.length).map_err(io::Error::other)?];
+        self.file.seek(SeekFrom::Start(span.offset))?;
+        self.file.read_exact(&mut bytes)?;
+        self.file.seek(SeekFrom::End(0))?;
+        Ok(bytes)
+    }
+}
+
+fn checksum(bytes: &[u8]) -> [u8; 8] {
+    let digest = Sha256::digest(bytes);
+    digest.first_chunk().copied().unwrap_or_default()
+}

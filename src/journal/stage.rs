@@ -1,0 +1,399 @@
+//! Rows and records in: written in chunks under a run that nobody sends from until all of it is there.
+
+use rusqlite::{Connection, params};
+
+use super::{
+    Error, Journal, PackedBlock, RunPlan,
+    known::Baseline,
+    retention::STAGED,
+    row_id,
+    spool::{Block, Span, Spool},
+};
+use crate::{
+    problem::{Code, Problem},
+    record::{Part, RecordId, RecordKey, RunId, State},
+    row::{Place, RowChunk},
+};
+
+/// A run being staged. Dropping it without [`Staging::finish`] leaves nothing behind but what the next
+/// opening of the journal sweeps.
+pub struct Staging<'j> {
+    journal: &'j mut Journal,
+    run: RunId,
+    spool: Spool,
+    spans: Vec<Span>,
+    baseline: Baseline,
+    last_block: Option<(u32, Block)>,
+    counted: Counted,
+}
+
+/// Rows and records as they go by, to be compared with what the tables hold in the end.
+#[derive(Debug, Default, Clone, Copy)]
+struct Counted {
+    read: u64,
+    skipped: u64,
+}
+
+/// Where the spool keeps a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowRef {
+    /// The block, counted from 0.
+    pub block: u32,
+    /// Its place in the block.
+    pub index: u32,
+}
+
+/// One record to be staged.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its number in the run.
+    pub number: u32,
+    /// Whose record it is.
+    pub key: RecordKey,
+    /// What sending needs to know of it.
+    pub part: Part,
+    /// 1 for the first ten policies, 2 for the next …
+    pub part_number: u32,
+    /// The number of the part before it.
+    pub previous: Option<u32>,
+    /// Which source its first row is in.
+    pub source: u32,
+    /// Its first row.
+    pub row: u32,
+    /// How many rows it came from; 0 for later parts, whose rows count at the first.
+    pub rows: u32,
+    /// Where its body lies.
+    pub body: RowRef,
+}
+
+/// What is only counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CountKind {
+    /// A value was mended.
+    Repaired,
+    /// A value was left out, as the mapping says.
+    Omitted,
+    /// A row was passed over, as the mapping says.
+    Skipped,
+}
+
+impl CountKind {
+    /// The kind's name in the journal.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Repaired => "repaired",
+            Self::Omitted => "omitted",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Journal {
+    /// Starts staging a run. With `full`, records that have not changed are staged to be sent again.
+    ///
+    /// # Errors
+    ///
+    /// When the journal or its spool cannot be written.
+    pub fn stage(&mut self, plan: &RunPlan, full: bool, now: i64) -> Result<Staging<'_>, Error> {
+        self.fold()?;
+        let run = self.begin(plan, now)?;
+        let spool = match self.spool_path(run, STAGED) {
+            Some(path) => Spool::create(&path)?,
+            None => Spool::temporary()?,
+        };
+        let baseline = if full {
+            Baseline::none()
+        } else {
+            self.baseline(&plan.account, plan.target)?
+        };
+        // Nothing depends on a half-staged run, so its chunks need not wait for the disk.
+        self.connection
+            .execute_batch("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE")?;
+        Ok(Staging {
+            journal: self,
+            run,
+            spool,
+            spans: Vec::new(),
+            baseline,
+            last_block: None,
+            counted: Counted::default(),
+        })
+    }
+}
+
+impl Staging<'_> {
+    /// The run's id.
+    pub const fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// Appends a block of rows and bodies, gives its number, and commits what was staged so far.
+    ///
+    /// # Errors
+    ///
+    /// When the spool or the database cannot be written.
+    pub fn block(
+        &mut self,
+        source: u32,
+        rows: Option<(u32, u32)>,
+        block: &PackedBlock,
+    ) -> Result<u32, Error> {
+        let number = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
+        let span = self.spool.write(block)?;
+        self.spans.push(span);
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO blocks (run, number, offset, length, checksum, source, first_row, last_row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                self.run.0,
+                number,
+                i64::try_from(span.offset).unwrap_or(i64::MAX),
+                i64::try_from(span.length).unwrap_or(i64::MAX),
+                span.checksum,
+                source,
+                rows.map(|(first, _)| first),
+                rows.map(|(_, last)| last),
+            ])?;
+        // A commit now and then keeps the write-ahead log short.
+        if number % 16 == 15 {
+            self.connection().execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+        }
+        Ok(number)
+    }
+
+    /// Counts a row that was read.
+    pub fn count_row(&mut self) {
+        self.counted.read += 1;
+    }
+
+    /// Counts a row that was passed over.
+    pub fn count_skipped(&mut self) {
+        self.counted.skipped += 1;
+    }
+
+    /// Stages a record: pending, unchanged, or held.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn record(&mut self, entry: &Entry, hold: Option<Code>) -> Result<State, Error> {
+        let hazard = entry.part.hazard.or(hold);
+        let connection = &self.journal.connection;
+        let unchanged = self.baseline.holds(
+            connection,
+            (entry.key, entry.part_number),
+            &entry.part.fingerprint,
+        )?;
+        let state = match hazard {
+            Some(_) => State::Held,
+            None if unchanged => State::Unchanged,
+            None => State::Pending,
+        };
+        let id = |number| {
+            row_id(RecordId {
+                run: self.run,
+                number,
+            })
+        };
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?
+            .execute(params![
+                id(entry.number),
+                entry.key.as_bytes(),
+                entry.part.fingerprint.as_bytes(),
+                entry.part_number,
+                entry.previous.map(id),
+                state.code(),
+                entry.part.harmless,
+                entry.source,
+                entry.row,
+                entry.rows,
+                entry.body.block,
+                entry.body.index,
+                hazard.map(Code::as_str),
+            ])?;
+        Ok(state)
+    }
+
+    /// Takes back a record that was staged from its first row alone.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn withdraw(&mut self, number: u32) -> Result<(), Error> {
+        let id = row_id(RecordId {
+            run: self.run,
+            number,
+        });
+        self.connection()
+            .prepare_cached("DELETE FROM records WHERE id = ?1")?
+            .execute([id])?;
+        Ok(())
+    }
+
+    /// Notes a row beyond the first that a record was merged from.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn merged_row(&mut self, number: u32, source: u32, row: u32) -> Result<(), Error> {
+        let id = row_id(RecordId {
+            run: self.run,
+            number,
+        });
+        self.connection()
+            .prepare_cached(
+                "INSERT OR IGNORE INTO merged_rows (record, source, row) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![id, source, row])?;
+        Ok(())
+    }
+
+    /// Rejects a row, with all of its problems.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn reject(&mut self, source: u32, place: Place, problems: &[Problem]) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO rejected_rows (run, source, row, line) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![self.run.0, source, place.number, place.line])?;
+        let mut statement = self.journal.connection.prepare_cached(
+            "INSERT INTO problems (run, source, row, place, \"column\", field, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for (number, problem) in (0_i64..).zip(problems) {
+            statement.execute(params![
+                self.run.0,
+                source,
+                place.number,
+                number,
+                problem.column,
+                problem.field,
+                problem.code.as_str()
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Adds to what is only counted. `column` is the column's place, or the place of the skip rule.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn count(
+        &mut self,
+        kind: CountKind,
+        (source, column): (u32, u32),
+        code: &str,
+        count: u64,
+    ) -> Result<(), Error> {
+        self.connection()
+            .prepare_cached(
+                "INSERT INTO counts (run, kind, source, \"column\", code, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT DO UPDATE SET count = count + excluded.count",
+            )?
+            .execute(params![
+                self.run.0,
+                kind.as_str(),
+                source,
+                column,
+                code,
+                i64::try_from(count).unwrap_or(i64::MAX)
+            ])?;
+        Ok(())
+    }
+
+    /// Copies rows back from the spool into `gathered`, in the order of `refs`, which should be
+    /// ascending so that each block is read once.
+    ///
+    /// # Errors
+    ///
+    /// When the spool cannot be read.
+    pub fn gather(&mut self, refs: &[RowRef], gathered: &mut RowChunk) -> Result<(), Error> {
+        for wanted in refs {
+            let block = self.read_block(wanted.block)?;
+            let row = block
+                .rows
+                .row(wanted.index as usize)
+                .ok_or_else(|| Error::damaged("a row is not where staging put it"))?;
+            gathered.push_row(row);
+        }
+        Ok(())
+    }
+
+    fn read_block(&mut self, number: u32) -> Result<&Block, Error> {
+        if self
+            .last_block
+            .as_ref()
+            .is_none_or(|(last, _)| *last != number)
+        {
+            let span = *self
+                .spans
+                .get(number as usize)
+                .ok_or_else(|| Error::damaged("a block is not in the list"))?;
+            self.last_block = Some((number, self.spool.read(span)?));
+        }
+        match &self.last_block {
+            Some((_, block)) => Ok(block),
+            None => Err(Error::damaged("a block went missing")),
+        }
+    }
+
+    /// Ends staging: everything is on disk, older unsent records of the same customers are superseded,
+    /// and from here on the run can be sent. `keys` tells which customers the run carries.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails; then nothing of the run counts.
+    pub fn finish(
+        self,
+        carries: &dyn Fn(&RecordKey) -> bool,
+        stage_ms: i64,
+    ) -> Result<RunId, Error> {
+        self.spool.sync()?;
+        let (run, counted) = (self.run, self.counted);
+        // How hard a commit is written may change between transactions only. The last one is FULL, so
+        // that it, and with it all chunks before it, waits for the disk.
+        self.connection()
+            .execute_batch("COMMIT; PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
+        self.journal.supersede(run, carries)?;
+        let (first, last) = super::id_range(run);
+        self.connection().execute(
+            "UPDATE runs SET state = 'sending', stage_ms = ?2, rows_read = ?3, rows_skipped = ?4,
+                 records = (SELECT count(*) FROM records WHERE id BETWEEN ?5 AND ?6),
+                 rows_staged = (SELECT coalesce(sum(rows), 0) FROM records WHERE id BETWEEN ?5 AND ?6)
+             WHERE id = ?1",
+            params![
+                run.0,
+                stage_ms,
+                i64::try_from(counted.read).unwrap_or(i64::MAX),
+                i64::try_from(counted.skipped).unwrap_or(i64::MAX),
+                first,
+                last
+            ],
+        )?;
+        self.connection().execute_batch("COMMIT")?;
+        Ok(run)
+    }
+
+    fn connection(&self) -> &Connection {
+        &self.journal.connection
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        // After `finish` there is no open transaction and this changes nothing.
+        if !self.connection().is_autocommit() {
+            let _ = self.connection().execute_batch("ROLLBACK");
+        }
+        let _ = self.connection().execute_batch("PRAGMA synchronous = FULL");
+    }
+}
