@@ -118,6 +118,7 @@ codes! {
         BooleanUnknown "boolean.unknown", "this is neither yes nor no", "write Yes or No";
         ChoiceUnknown "choice.unknown", "the word is not in the API's list", "translate it with `values` in the mapping";
         IdentifierScientific "identifier.scientific", "a spreadsheet turned the code into scientific notation and its last digits are gone", "take the code from the original export";
+        NameUnreadable "name.unreadable", "a name without any letter", "enter the name";
 
         ValueNotListed "value.not_listed", "the mapping's `values` does not list this cell", "add it to `values`, or say what `otherwise` should do";
         CaptureNoMatch "capture.no_match", "the mapping's `capture` does not match this cell", "correct the cell or the pattern";
@@ -141,6 +142,7 @@ codes! {
         EndlessDate "repair.endless_date", "a date that stands for \"no end\" was left out", "nothing";
         TextProtection "repair.text_protection", "a spreadsheet's text protection was removed", "nothing";
         ControlCharacters "repair.control_characters", "control characters were removed", "nothing";
+        LabelDropped "repair.label_dropped", "a word beside a phone number, such as `cell`, was dropped", "nothing; the API has no field for it";
     }
 }
 
