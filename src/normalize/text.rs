@@ -1,0 +1,181 @@
+//! A cell's text made clean: outer white space, invisible characters, a spreadsheet's text protection.
+
+use std::borrow::Cow;
+
+use super::{Clean, Value};
+use crate::problem::{Code, Repair};
+
+/// Free text: trimmed, inner white space collapsed to single spaces, control characters removed.
+/// Nothing is ever cut to fit.
+///
+/// # Errors
+///
+/// [`Code::TextTooLong`].
+pub(super) fn normalize(text: &str, max: usize) -> Result<Clean, Code> {
+    let (tidy, repair) = tidy(text);
+    if tidy.is_empty() {
+        return Ok(nothing(repair));
+    }
+    check_length(&tidy, max)?;
+    Ok(Clean::mended(Value::text(tidy), repair))
+}
+
+/// What a cell without content gives.
+pub(super) const fn nothing(repair: Option<Repair>) -> Clean {
+    Clean {
+        value: None,
+        repair,
+    }
+}
+
+/// The text without white space, byte order marks, zero-width and direction marks around it.
+/// Phone numbers copied from contact cards carry direction marks, workbooks no-break spaces.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
+}
+
+/// The text trimmed, with runs of white space as one space each and control characters removed.
+/// Borrows when there is nothing to do.
+pub(super) fn tidy(text: &str) -> (Cow<'_, str>, Option<Repair>) {
+    let text = trim(text);
+    if is_tidy(text) {
+        return (Cow::Borrowed(text), None);
+    }
+    let (mut tidy, mut repair) = (String::with_capacity(text.len()), None);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            if !tidy.ends_with(' ') {
+                tidy.push(' ');
+            }
+        } else if is_control(c) {
+            repair = Some(Repair::ControlCharacters);
+        } else {
+            tidy.push(c);
+        }
+    }
+    if trim(&tidy).len() != tidy.len() {
+        tidy = trim(&tidy).to_owned();
+    }
+    (Cow::Owned(tidy), repair)
+}
+
+/// The text trimmed and without control characters; white space inside stays as it is.
+pub(super) fn visible(text: &str) -> (Cow<'_, str>, Option<Repair>) {
+    let text = trim(text);
+    if !has_controls(text) {
+        return (Cow::Borrowed(text), None);
+    }
+    let kept: String = text.chars().filter(|c| !is_control(*c)).collect();
+    (
+        Cow::Owned(trim(&kept).to_owned()),
+        Some(Repair::ControlCharacters),
+    )
+}
+
+/// The text without what keeps a spreadsheet from reading it as a number: a leading apostrophe,
+/// `="..."`, or double quotes around it.
+pub(super) fn unprotect(text: &str) -> (&str, Option<Repair>) {
+    let mut bare = text;
+    while let Some(inner) = protected(bare) {
+        bare = trim(inner);
+    }
+    let repair = (bare.len() < text.len()).then_some(Repair::TextProtection);
+    (bare, repair)
+}
+
+/// Checks a clean text against the contract's limit, counted in UTF-16 units.
+pub(super) fn check_length(text: &str, max: usize) -> Result<(), Code> {
+    // A text never has more UTF-16 units than bytes.
+    if text.len() <= max || text.encode_utf16().count() <= max {
+        Ok(())
+    } else {
+        Err(Code::TextTooLong)
+    }
+}
+
+/// The letters and digits of a text in lower case: how words are compared with lists.
+pub(super) fn fold(text: &str) -> String {
+    folded_chars(text).collect()
+}
+
+/// True when a text folds to that folded text.
+pub(super) fn folds_to(text: &str, folded: &str) -> bool {
+    folded_chars(text).eq(folded.chars())
+}
+
+fn folded_chars(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+}
+
+/// True for a cell made only of asterisks with `-`, `/` or spaces: `***-**-****`, `******`.
+/// Exports mask what the marketplace may not show this way; such a cell means nothing.
+pub fn is_masked(text: &str) -> bool {
+    text.contains('*')
+        && text
+            .chars()
+            .all(|c| matches!(c, '*' | '-' | '/') || c.is_whitespace() || is_mark(c))
+}
+
+fn protected(text: &str) -> Option<&str> {
+    let quoted = text.strip_prefix('=').unwrap_or(text);
+    quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .or_else(|| text.strip_prefix('\''))
+}
+
+/// Printable ASCII with single spaces, which nearly every cell is.
+fn is_tidy(text: &str) -> bool {
+    let mut after_space = false;
+    text.bytes().all(|byte| {
+        let double = after_space && byte == b' ';
+        after_space = byte == b' ';
+        matches!(byte, b' '..=b'~') && !double
+    })
+}
+
+fn has_controls(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.chars().any(is_control)
+}
+
+/// Characters that show nothing and change nothing at a text's ends.
+const fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}') || is_hidden(c)
+}
+
+/// Characters that have no place inside a value. The joiners (U+200C, U+200D) have one, in some scripts.
+fn is_control(c: char) -> bool {
+    (c.is_control() && !c.is_whitespace()) || c == '\u{200b}' || is_hidden(c)
+}
+
+/// Direction overrides, word joiners and byte order marks.
+const fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::{tidy, unprotect};
+
+    #[test]
+    fn clean_text_is_borrowed() {
+        assert!(matches!(
+            tidy("  1 Main St, Apt 4 "),
+            (Cow::Borrowed("1 Main St, Apt 4"), None)
+        ));
+    }
+
+    #[test]
+    fn protection_is_removed_however_often_it_was_added() {
+        for protected in ["'0012", "=\"0012\"", "\"0012\"", "'=\"0012\"", "'' 0012"] {
+            assert_eq!(unprotect(protected).0, "0012", "{protected}");
+        }
+        for bare in ["0012", "\"", "0012\"", "=0012"] {
+            assert_eq!(unprotect(bare), (bare, None));
+        }
+    }
+}
