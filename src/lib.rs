@@ -45,7 +45,7 @@ pub mod record;
 pub mod journal;
 //pub mod mapping;
 //pub mod sandbox;
-//pub mod source;
+pub mod source;
 
 //pub mod engine;
 //pub mod report;
