@@ -41,7 +41,7 @@ pub mod normalize;
 
 pub mod record;
 
-//pub mod client;
+pub mod client;
 pub mod journal;
 //pub mod mapping;
 //pub mod sandbox;

@@ -1,0 +1,74 @@
+//! What an answer means for the request: status, headers and body in, reply out. Pure.
+
+use std::time::{Duration, SystemTime};
+
+use super::{
+    attribute::attribute,
+    blame::{Blame, Sent},
+    pause::asked_wait,
+    response::{Answer, Content, reason},
+};
+use crate::record::{Doubt, Halt, Refusal, Reply};
+
+/// What an answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It settles what became of the request.
+    Reply(Reply),
+    /// Nothing was applied, and the API wants the whole key to wait so long (429).
+    TryAgainAfter(Duration),
+}
+
+/// Judges the answer to a request with these records' external ids, in the order sent. `now` is the wall
+/// clock's time, for a `Retry-After` that is given as a date.
+pub fn judge(answer: &Answer, external_ids: &[Option<String>], now: SystemTime) -> Verdict {
+    Verdict::Reply(match answer.status {
+        200..=299 => taken(answer, external_ids),
+        400 | 413 | 422 => Reply::Refused(refused(answer, external_ids)),
+        401 | 403 => Reply::Halt(Halt::KeyRefused {
+            status: answer.status,
+        }),
+        429 => return Verdict::TryAgainAfter(asked_wait(answer, now)),
+        // An API that reports its own failure has ended its work on the request.
+        500 => doubtful(Doubt::ServerError, false),
+        // What stands before the API says so; behind it the request may still be under way.
+        408 | 501.. => doubtful(Doubt::ServerError, true),
+        status => Reply::Halt(Halt::Unexpected { status }),
+    })
+}
+
+fn taken(answer: &Answer, external_ids: &[Option<String>]) -> Reply {
+    match answer.content() {
+        Some(content) => Reply::Settled(attribute(&content, external_ids)),
+        None => doubtful(Doubt::UnreadableAnswer, answer.body.is_none()),
+    }
+}
+
+const fn doubtful(doubt: Doubt, may_be_at_work: bool) -> Reply {
+    Reply::Doubtful {
+        doubt,
+        may_be_at_work,
+    }
+}
+
+fn refused(answer: &Answer, external_ids: &[Option<String>]) -> Refusal {
+    let sent = Sent::new(external_ids);
+    let content = answer.content().unwrap_or_default();
+    let (code, message) = (content.code.code(), message(&content));
+    let named = Blame::of(&content, &sent)
+        .narrowed_to_failed_records(&content, &sent)
+        .named
+        .into_iter()
+        .map(|(place, charge)| (place, charge.into_reason(code, message)))
+        .collect();
+    Refusal {
+        status: answer.status,
+        reason: reason(code, message.unwrap_or("the API refused the request")),
+        named,
+    }
+}
+
+/// What the answer says as a whole.
+fn message(content: &Content) -> Option<&str> {
+    content.message.words()
+}

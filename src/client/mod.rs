@@ -1,0 +1,298 @@
+//! The one door to the API: every request of every verb passes the same client, limiter and ledger.
+//!
+//! A request waits for its slot in the key's quota, leaves once, and comes back as a [`Reply`] that says
+//! what is certain. Waiting is done here, because every caller needs it: for slots, for the pauses that
+//! the API asks for, and for a network that is away. What may have reached the API is never sent again
+//! here; that is the caller's decision, who knows what a second sending would do.
+//!
+//! Nothing here knows a file, a mapping or the journal; nothing here logs. No text holds the key, and no
+//! error repeats what the API said about a person.
+
+mod address;
+mod api_key;
+mod attribute;
+mod backoff;
+mod blame;
+mod error;
+mod event;
+mod judge;
+mod ledger;
+mod limiter;
+mod loose;
+mod pacer;
+mod pause;
+mod rate;
+mod response;
+mod slots;
+mod stop;
+mod transport;
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// Bytes that are shared, not copied, when a request is sent again.
+pub use axum::body::Bytes;
+use tokio::time::{Instant, sleep};
+
+pub use self::{
+    address::Address,
+    api_key::ApiKey,
+    error::Error,
+    event::ClientEvent,
+    judge::{Verdict, judge},
+    limiter::{Denied, Limiter},
+    rate::Rate,
+    response::Answer,
+    slots::Slot,
+    stop::StopSignal,
+};
+use self::{
+    backoff::Delays,
+    response::reason,
+    transport::{Attempt, Transport},
+};
+use crate::{
+    contract::Contract,
+    record::{Halt, Refusal, Reply},
+};
+
+/// The largest request that is sent.
+const LARGEST_REQUEST: usize = 8 << 20;
+
+/// The wall clock, as a parameter.
+pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// What a client needs to know.
+#[derive(Clone)]
+pub struct ClientOptions {
+    /// Where the API is.
+    pub address: Address,
+    /// The key that opens it.
+    pub key: ApiKey,
+    /// How many requests the API takes from the key.
+    pub rate: Rate,
+    /// The folder of the ledgers; the same for all processes that share a key.
+    pub ledger_folder: PathBuf,
+    /// How long one request may take, from connecting to the answer's end.
+    pub timeout: Duration,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// The longest pause to wait for when the API asks for one; a longer one ends the run.
+    pub longest_wait: Duration,
+    /// How long an API that cannot be reached is tried again.
+    pub give_up_after: Duration,
+    /// The wall clock.
+    pub clock: WallClock,
+    /// What the jitter of delays follows from.
+    pub jitter_seed: u64,
+}
+
+/// The door. Several requests may be under way at once; they share one quota.
+pub struct Client {
+    limiter: Limiter,
+    transport: Transport,
+    delays: Delays,
+    options: ClientOptions,
+}
+
+impl ClientOptions {
+    /// Options with the usual rate and waits.
+    pub fn new(address: Address, key: ApiKey, ledger_folder: PathBuf, clock: WallClock) -> Self {
+        Self {
+            address,
+            key,
+            rate: Rate::default(),
+            ledger_folder,
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            longest_wait: Duration::from_secs(15 * 60),
+            give_up_after: Duration::from_secs(5 * 60),
+            clock,
+            jitter_seed: 0,
+        }
+    }
+}
+
+impl Client {
+    /// A client of these options; opens the key's ledger and sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger or TLS cannot be set up.
+    pub fn new(options: ClientOptions) -> Result<Self, Error> {
+        let limiter = Limiter::open(
+            &options.ledger_folder,
+            &options.key.ledger_name(),
+            options.rate,
+            options.longest_wait,
+            Arc::clone(&options.clock),
+        )?;
+        Ok(Self {
+            limiter,
+            transport: Transport::new(&options)?,
+            delays: Delays::new(options.jitter_seed),
+            options,
+        })
+    }
+
+    /// Sends one batch: `body` byte for byte, to the operation of `contract`. `external_ids` are those of
+    /// the records, in order; they decide how many outcomes there are and which errors belong to which.
+    ///
+    /// Waits for a slot, waits out the pauses that the API asks for, and tries again what certainly did
+    /// not reach it. A stop ends any of these waits, before the request leaves; a request under way is
+    /// always awaited.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a request, and the two ways in which its caller takes part in waiting"
+    )]
+    pub async fn send(
+        &self,
+        contract: &Contract,
+        body: Bytes,
+        external_ids: &[Option<String>],
+        stop: &StopSignal,
+        events: &(impl Fn(ClientEvent) + ?Sized),
+    ) -> Reply {
+        if body.len() > LARGEST_REQUEST {
+            return Reply::Refused(too_large());
+        }
+        let mut trouble = Trouble::default();
+        loop {
+            let slot = match self.limiter.acquire(stop).await {
+                Ok(slot) => slot,
+                Err(denied) => return reply_to(denied),
+            };
+            let left_at = Instant::now();
+            let next = match self.transport.send(contract, body.clone()).await {
+                Attempt::NeverSent(why) => self.reconnect(&mut trouble, why, stop, events).await,
+                Attempt::Unanswered(doubt) => {
+                    events(ClientEvent::Sent);
+                    Err(Reply::Doubtful {
+                        doubt,
+                        may_be_at_work: true,
+                    })
+                }
+                Attempt::Answered(answer) => {
+                    events(ClientEvent::Sent);
+                    events(ClientEvent::Answered {
+                        status: answer.status,
+                        took: left_at.elapsed(),
+                    });
+                    match judge(&answer, external_ids, (self.options.clock)()) {
+                        Verdict::Reply(reply) => Err(reply),
+                        Verdict::TryAgainAfter(wait) => {
+                            self.throttle(&mut trouble, slot, wait, events)
+                        }
+                    }
+                }
+            };
+            if let Err(reply) = next {
+                return reply;
+            }
+        }
+    }
+
+    /// Says how many requests are coming, so that a run that fits into the free slots goes at once and a
+    /// longer one is paced evenly.
+    pub fn announce(&self, requests: u64) {
+        self.limiter.announce(requests);
+    }
+
+    /// How long to wait before a doubtful batch goes again, when `attempt` attempts have failed:
+    /// exponential, with full jitter.
+    pub fn resend_delay(&self, attempt: u32) -> Duration {
+        self.delays.after(attempt)
+    }
+
+    /// How long that many further requests take at the rate, given the free slots and the pause now.
+    pub fn plan(&self, requests: u64) -> Duration {
+        self.limiter.forecast(requests)
+    }
+
+    /// Waits before connecting anew, or gives up.
+    async fn reconnect(
+        &self,
+        trouble: &mut Trouble,
+        why: &'static str,
+        stop: &StopSignal,
+        events: &(impl Fn(ClientEvent) + ?Sized),
+    ) -> Result<(), Reply> {
+        let down_for = trouble
+            .down_since
+            .get_or_insert_with(Instant::now)
+            .elapsed();
+        let left = self.options.give_up_after.saturating_sub(down_for);
+        if left.is_zero() {
+            let host = self.options.address.host();
+            return Err(Reply::Unreachable(format!("{host}: {why}")));
+        }
+        trouble.attempts = trouble.attempts.saturating_add(1);
+        let wait = self.delays.after(trouble.attempts).min(left);
+        events(ClientEvent::Retrying { wait, why });
+        tokio::select! {
+            biased;
+            () = stop.requested() => Err(Reply::Halt(Halt::Stopped)),
+            () = sleep(wait) => Ok(()),
+        }
+    }
+
+    /// Pauses the key, or ends the run when the API asks for more than it may wait, at once or by and by.
+    fn throttle(
+        &self,
+        trouble: &mut Trouble,
+        slot: Slot,
+        wait: Duration,
+        events: &(impl Fn(ClientEvent) + ?Sized),
+    ) -> Result<(), Reply> {
+        events(ClientEvent::Throttled { wait });
+        self.limiter.pause(slot, wait).map_err(reply_to)?;
+        trouble.down_since = None;
+        trouble.throttled = trouble.throttled.saturating_add(wait);
+        if trouble.throttled > self.options.longest_wait {
+            return Err(reply_to(Denied::PausedFor(trouble.throttled)));
+        }
+        Ok(())
+    }
+}
+
+/// What a request has been through.
+#[derive(Default)]
+struct Trouble {
+    down_since: Option<Instant>,
+    attempts: u32,
+    /// The sum of the pauses that the API asked this request for. An API that never stops asking would
+    /// otherwise hold a run for ever.
+    throttled: Duration,
+}
+
+fn reply_to(denied: Denied) -> Reply {
+    match denied {
+        Denied::Stopped => Reply::Halt(Halt::Stopped),
+        Denied::PausedFor(wait) => Reply::Halt(Halt::WaitTooLong {
+            seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        }),
+        Denied::NoLedger(text) => Reply::Unreachable(text),
+    }
+}
+
+/// What the API would say of a request that is too large for it; it is spared the trouble.
+fn too_large() -> Refusal {
+    Refusal {
+        status: 413,
+        reason: reason(
+            Some("request.too_large"),
+            "the request is larger than 8 MiB",
+        ),
+        named: Vec::new(),
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Client({})", self.options.address)
+    }
+}
