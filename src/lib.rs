@@ -44,7 +44,7 @@ pub mod record;
 pub mod client;
 pub mod journal;
 //pub mod mapping;
-//pub mod sandbox;
+pub mod sandbox;
 pub mod source;
 
 //pub mod engine;

@@ -1,0 +1,260 @@
+//! The paths of the sandbox, and what every request has to bring.
+
+use std::{future::poll_fn, net::IpAddr, pin::Pin};
+
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::{ConnectInfo, Path, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::{get, post},
+};
+use tokio::task;
+use uuid::{Uuid, Variant};
+
+use super::{
+    Sandbox,
+    answer::Answer,
+    connection::Switch,
+    exchange::{self, CONTRACT},
+    faults::RetryAfter,
+    validate::Violation,
+    view,
+};
+
+/// The largest body that is taken: 8 MiB.
+const LARGEST_BODY: usize = 8 << 20;
+
+/// How much of a larger body is read and forgotten, so that its sender hears the answer: 64 MiB.
+const LARGEST_WASTE: usize = 64 << 20;
+
+pub(super) fn router(sandbox: Sandbox) -> Router {
+    Router::new()
+        .route(CONTRACT.path, post(sync_aca))
+        .route("/v2/customers/{id}", get(customer))
+        .route("/sandbox/tally", get(tally))
+        .route("/sandbox/dump", get(dump))
+        .fallback(async || not_found("No such path").into_response())
+        .method_not_allowed_fallback(async || method_not_allowed().into_response())
+        .layer(middleware::from_fn(only_for_loopback))
+        .with_state(sandbox)
+}
+
+async fn sync_aca(
+    State(sandbox): State<Sandbox>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    // Read before anything is refused: an answer to a half-sent request may never be heard.
+    let answer = match read(body).await {
+        None => return Answer::silence().through(&switch),
+        Some(body) => sync_request(sandbox, &head.headers, body).await,
+    };
+    answer.unwrap_or_else(|refusal| *refusal).through(&switch)
+}
+
+async fn sync_request(
+    sandbox: Sandbox,
+    headers: &HeaderMap,
+    body: BodyRead,
+) -> Result<Answer, Box<Answer>> {
+    admit(&sandbox, headers)?;
+    let plan = sandbox.plan_next_request();
+    let body = match body {
+        BodyRead::Whole(body) if is_json(headers) => body,
+        BodyRead::Whole(_) => {
+            sandbox.traffic().refused.next();
+            let message = "The Content-Type has to be application/json";
+            return Err(Box::new(exchange::bad_request(message)));
+        }
+        BodyRead::TooLarge => {
+            sandbox.traffic().refused.next();
+            return Err(Box::new(too_large()));
+        }
+    };
+    // A task of its own goes on when the client hangs up, as a server's work does.
+    let work = task::spawn(exchange::perform(sandbox, plan, body));
+    Ok(work.await.unwrap_or_else(|_| Answer::internal_error()))
+}
+
+async fn customer(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let answer = match admit(&sandbox, &headers) {
+        Ok(()) => blocking(move || show_customer(&sandbox, &id)).await,
+        Err(refusal) => *refusal,
+    };
+    answer.into_response()
+}
+
+fn show_customer(sandbox: &Sandbox, id: &str) -> Answer {
+    sandbox.traffic().reads.next();
+    if !is_uuid(id) {
+        return Answer::invalid(&[Violation {
+            path: vec!["id".to_owned()],
+            message: "Invalid value: expected a UUID".to_owned(),
+            expected: "uuid".to_owned(),
+            received: "string",
+            code: "invalid_string",
+        }]);
+    }
+    let found = view::customer_number(id).map(|number| sandbox.customer(number));
+    match found.transpose() {
+        Ok(Some(Some(members))) => Answer::json(StatusCode::OK, &members),
+        Ok(_) => not_found("Customer not found"),
+        Err(_) => Answer::internal_error(),
+    }
+}
+
+async fn tally(State(sandbox): State<Sandbox>) -> Response {
+    blocking(move || Answer::json(StatusCode::OK, &sandbox.tally()))
+        .await
+        .into_response()
+}
+
+async fn dump(State(sandbox): State<Sandbox>) -> Response {
+    blocking(move || Answer::json(StatusCode::OK, &sandbox.dump()))
+        .await
+        .into_response()
+}
+
+/// Runs what waits for the store away from the threads that serve connections.
+async fn blocking(work: impl FnOnce() -> Answer + Send + 'static) -> Answer {
+    task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Answer::internal_error())
+}
+
+/// Checks the key and takes a slot of its quota.
+fn admit(sandbox: &Sandbox, headers: &HeaderMap) -> Result<(), Box<Answer>> {
+    let key = headers.get("x-api-key").and_then(|key| key.to_str().ok());
+    let Some(key) = key.filter(|key| key.starts_with("cc_")) else {
+        let message = "Invalid or missing API key";
+        return Err(Box::new(Answer::error(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHORIZED",
+            message,
+        )));
+    };
+    if key.starts_with("cc_forbidden") {
+        let message = "The API key lacks this permission";
+        return Err(Box::new(Answer::error(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            message,
+        )));
+    }
+    sandbox
+        .take_slot(key)
+        .map_err(|seconds| Box::new(sandbox.throttle(RetryAfter::Body(seconds))))
+}
+
+/// Refuses requests that name another host, so that no web page can reach the sandbox by pointing a name
+/// of its own at this machine.
+async fn only_for_loopback(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST);
+    if host.is_none_or(|host| host.to_str().is_ok_and(is_loopback)) {
+        return next.run(request).await;
+    }
+    let message = "The sandbox answers on loopback addresses only";
+    Answer::error(
+        StatusCode::MISDIRECTED_REQUEST,
+        "MISDIRECTED_REQUEST",
+        message,
+    )
+    .into_response()
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+enum BodyRead {
+    Whole(Vec<u8>),
+    TooLarge,
+}
+
+/// Reads a body to its end; none when the connection broke or the body is beyond all bounds.
+async fn read(mut body: Body) -> Option<BodyRead> {
+    let mut bytes = Vec::new();
+    let mut wasted = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.ok()?.into_data() else {
+            continue;
+        };
+        if wasted == 0 && bytes.len() + data.len() <= LARGEST_BODY {
+            bytes.extend_from_slice(&data);
+        } else {
+            bytes = Vec::new();
+            wasted += data.len();
+        }
+        if wasted > LARGEST_WASTE {
+            return None;
+        }
+    }
+    Some(if wasted == 0 {
+        BodyRead::Whole(bytes)
+    } else {
+        BodyRead::TooLarge
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .and_then(|kind| kind.split(';').next())
+        .unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// The pattern of page S3: versions 1 to 8 of RFC 4122, and the ids of all zeros and all ones.
+fn is_uuid(text: &str) -> bool {
+    let parsed = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+    parsed.is_some_and(|id| {
+        let is_versioned = (1..=8).contains(&id.get_version_num());
+        id.is_nil() || id.is_max() || (is_versioned && id.get_variant() == Variant::RFC4122)
+    })
+}
+
+fn not_found(message: &str) -> Answer {
+    Answer::error(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+}
+
+fn method_not_allowed() -> Answer {
+    let message = "No such method on this path";
+    Answer::error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD_NOT_ALLOWED",
+        message,
+    )
+}
+
+fn too_large() -> Answer {
+    let message = "The request body is larger than 8 MiB";
+    Answer::error(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+}
+
+impl Answer {
+    /// The HTTP answer, with the connection's switch set where the answer is cut.
+    fn through(self, switch: &Switch) -> Response {
+        if let Some(cut) = self.cut {
+            switch.cut(cut);
+        }
+        self.into_response()
+    }
+}
