@@ -43,7 +43,7 @@ pub mod record;
 
 pub mod client;
 pub mod journal;
-//pub mod mapping;
+pub mod mapping;
 pub mod sandbox;
 pub mod source;
 

@@ -1,0 +1,246 @@
+//! What one row says: the path that every row of a file takes, so nothing here looks anything up by name.
+
+use chrono::NaiveDate;
+use compact_str::CompactString;
+
+use super::{
+    bind::BoundMapping,
+    rule::{Blank, Origin, Reading, Rule},
+    translation::fold,
+};
+use crate::{
+    normalize::{DateOutput, Value, timestamp, zone_of_state},
+    problem::{Code, Problem, Repair},
+    record::{Draft, Fields},
+    row::Row,
+};
+
+/// What a mapping makes of one row. It is kept and filled again for each row.
+#[derive(Debug, Default)]
+pub struct Mapped {
+    /// The skip that leaves the row out, by its place among the mapping's; the rest is empty then.
+    pub skipped: Option<usize>,
+    /// The fields that could be made valid.
+    pub draft: Draft,
+    /// Why the others could not be; a row with any is rejected.
+    pub problems: Vec<Problem>,
+    /// What was mended or left out on purpose.
+    pub notes: Vec<Counted>,
+}
+
+/// Something that is counted by column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Counted {
+    /// The column, counted from 0 in its header.
+    pub column: u32,
+    /// What is counted.
+    pub what: CountedWhat,
+}
+
+/// What is counted by column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CountedWhat {
+    /// A value was mended.
+    Repair(Repair),
+    /// A cell was left out, as the mapping asks for such cells.
+    Omitted(Code),
+}
+
+impl BoundMapping {
+    /// What one readable row says. `mapped` is emptied first.
+    pub fn apply(&self, row: Row<'_>, today: NaiveDate, mapped: &mut Mapped) {
+        mapped.clear();
+        mapped.skipped = self.skip_of(row);
+        if mapped.skipped.is_some() {
+            return;
+        }
+        let input = Input {
+            row,
+            today,
+            output: &self.meaning.output,
+        };
+        self.apply_customer(&input, mapped);
+        self.apply_policy(&input, mapped);
+        self.apply_custom(&input, mapped);
+        self.apply_newest(row, mapped);
+    }
+
+    fn skip_of(&self, row: Row<'_>) -> Option<usize> {
+        let skips = self.meaning.skips.iter().zip(&self.skips);
+        skips
+            .enumerate()
+            .find(|(_, (skip, column))| {
+                let Some(cell) = column.and_then(|column| cell(row, column)) else {
+                    return false;
+                };
+                let folded = fold(cell);
+                skip.words.iter().any(|word| match word.as_str() {
+                    "" => self.meaning.blanks.is_blank(cell),
+                    word => folded == word,
+                })
+            })
+            .map(|(index, _)| index)
+    }
+
+    fn apply_customer(&self, input: &Input<'_>, mapped: &mut Mapped) {
+        let mut fields = Fields::with_capacity(self.customer.len());
+        let rules = self.meaning.customer.iter().zip(&self.customer);
+        for (rule, columns) in rules {
+            if let Some(value) = input.value(rule, columns, mapped) {
+                fields.set(rule.field.index, value);
+            }
+        }
+        for rule in &self.meaning.customer {
+            if let Some(state) = rule.else_from {
+                set_zone_of_state(&mut fields, rule.field.index, state);
+            }
+        }
+        mapped.draft.customer = fields;
+    }
+
+    fn apply_policy(&self, input: &Input<'_>, mapped: &mut Mapped) {
+        let mut fields = Fields::with_capacity(self.policy.len());
+        let mut is_told = false;
+        let rules = self.meaning.policy.iter().zip(&self.policy);
+        for (rule, columns) in rules {
+            if let Some(value) = input.value(rule, columns, mapped) {
+                is_told |= rule.tells_of_policy && value != Value::Null;
+                fields.set(rule.field.index, value);
+            }
+        }
+        if is_told {
+            mapped.draft.policy = fields;
+        }
+    }
+
+    fn apply_custom(&self, input: &Input<'_>, mapped: &mut Mapped) {
+        let rules = self.meaning.custom.iter().zip(&self.custom);
+        for (rule, columns) in rules {
+            let value = input.value(rule, columns, mapped);
+            let index = u16::try_from(rule.field.index);
+            if let (Some(Value::Text(text)), Ok(index)) = (value, index) {
+                mapped.draft.custom.push((index, text));
+            }
+        }
+    }
+
+    fn apply_newest(&self, row: Row<'_>, mapped: &mut Mapped) {
+        let Some(column) = self.newest else { return };
+        let Some(text) = cell(row, column) else {
+            return;
+        };
+        if self.meaning.blanks.is_blank(text) {
+            return;
+        }
+        mapped.draft.newest = timestamp(text);
+        if mapped.draft.newest.is_none() {
+            mapped.omitted(column, Code::DateUnreadable);
+        }
+    }
+}
+
+/// What every rule of a row works on.
+struct Input<'r> {
+    row: Row<'r>,
+    today: NaiveDate,
+    output: &'r DateOutput,
+}
+
+impl Input<'_> {
+    /// The value that a rule gives; what else it found goes to `mapped`.
+    fn value(&self, rule: &Rule, columns: &[u32], mapped: &mut Mapped) -> Option<Value> {
+        if let Origin::Constant(value) = &rule.origin {
+            return Some(value.clone());
+        }
+        let Some((column, text)) = first_present(rule, columns, self.row) else {
+            return blank_value(rule, columns, mapped);
+        };
+        match rule.read(text, self.today, self.output) {
+            Reading::Value(value, repair) => {
+                mapped.repaired(column, repair);
+                Some(value)
+            }
+            Reading::Nothing(repair) => {
+                mapped.repaired(column, repair);
+                None
+            }
+            Reading::Omitted(code) => {
+                mapped.omitted(column, code);
+                None
+            }
+            Reading::Rejected(code) => {
+                let problem = Problem::of_cell(code, rule.field.name, column);
+                mapped.problems.push(problem);
+                None
+            }
+            Reading::Hazard(code) => {
+                mapped.draft.hazard.get_or_insert(code);
+                None
+            }
+        }
+    }
+}
+
+impl Mapped {
+    fn clear(&mut self) {
+        self.skipped = None;
+        self.problems.clear();
+        self.notes.clear();
+        // The draft may have been taken away; what is left of it keeps its list of custom fields.
+        let mut custom = std::mem::take(&mut self.draft.custom);
+        custom.clear();
+        self.draft = Draft {
+            custom,
+            ..Draft::default()
+        };
+    }
+
+    fn repaired(&mut self, column: u32, repair: Option<Repair>) {
+        let what = repair.map(CountedWhat::Repair);
+        self.notes.extend(what.map(|what| Counted { column, what }));
+    }
+
+    fn omitted(&mut self, column: u32, code: Code) {
+        let what = CountedWhat::Omitted(code);
+        self.notes.push(Counted { column, what });
+    }
+}
+
+/// The first cell that is not blank, without the white space around it.
+fn first_present<'r>(rule: &Rule, columns: &[u32], row: Row<'r>) -> Option<(u32, &'r str)> {
+    columns.iter().find_map(|column| {
+        let text = cell(row, *column)?;
+        (!rule.blanks.is_blank(text)).then_some((*column, text))
+    })
+}
+
+/// What a rule says of blank cells. A column that the file does not have says nothing at all.
+fn blank_value(rule: &Rule, columns: &[u32], mapped: &mut Mapped) -> Option<Value> {
+    let column = *columns.first()?;
+    match rule.on_blank {
+        Blank::Omit => None,
+        Blank::Clear => Some(Value::Null),
+        Blank::Reject => {
+            let problem = Problem::of_cell(Code::CellBlank, rule.field.name, column);
+            mapped.problems.push(problem);
+            None
+        }
+    }
+}
+
+fn set_zone_of_state(fields: &mut Fields, zone: usize, state: usize) {
+    if fields.get(zone).is_some() {
+        return;
+    }
+    let name = fields
+        .get(state)
+        .and_then(Value::as_text)
+        .and_then(zone_of_state);
+    if let Some(name) = name {
+        fields.set(zone, Value::Text(CompactString::const_new(name)));
+    }
+}
+
+fn cell(row: Row<'_>, column: u32) -> Option<&str> {
+    row.cell(column as usize).map(str::trim)
+}

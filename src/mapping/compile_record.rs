@@ -1,0 +1,181 @@
+//! What concerns several rules of a mapping at once: the key, the fields that have to be there, and
+//! what says that a row tells of a policy.
+
+use super::{
+    file::MappingFile,
+    rule::{Origin, Rule},
+    rule_file::RuleFile,
+    suggest::did_you_mean,
+    toml_walk::{Mistakes, Place},
+};
+use crate::contract::{Contract, Kind, Presence, Rule as ContractRule};
+
+/// Every field that the API always asks for, and one of each group of which it asks for any.
+pub(super) fn check_complete(
+    file: &MappingFile,
+    contract: &Contract,
+    customer: &[Rule],
+    mistakes: &mut Mistakes<'_>,
+) {
+    let section = Place::new(first_of(&file.fields), "fields");
+    // A field with a mistake of its own has no rule, and needs no second complaint.
+    let is_there = |name: &str| {
+        customer.iter().any(|rule| rule.field.name == name)
+            || file.fields.iter().any(|rule| rule.name.value == name)
+    };
+    for field in contract.fields {
+        if field.presence == Presence::Required && !is_there(field.name) {
+            let message = format!("`{}` is missing: the API always asks for it", field.name);
+            mistakes.add_with(&section, message, format!("{} = \"column\"", field.name));
+        }
+    }
+    for rule in contract.rules {
+        let ContractRule::AnyOf { fields, because } = rule;
+        if !fields.iter().any(|name| is_there(name)) {
+            let message = format!("one of {} is missing: {because}", fields.join(", "));
+            mistakes.add(&section, message);
+        }
+    }
+}
+
+/// Ties each rule with `else_from` to the field that it names.
+pub(super) fn link_else_from(
+    file: &MappingFile,
+    contract: &Contract,
+    customer: &mut [Rule],
+    mistakes: &mut Mistakes<'_>,
+) {
+    for (rule, written) in file
+        .fields
+        .iter()
+        .filter_map(|rule| Some((rule, rule.else_from.as_ref()?)))
+    {
+        let Some(index) = contract.field_index(&written.value) else {
+            let names = contract.fields.iter().map(|field| field.name);
+            let hint = did_you_mean(&written.value, names);
+            mistakes.add_with(
+                &written.place,
+                "`else_from` names no field of the customer",
+                hint,
+            );
+            continue;
+        };
+        match customer.iter().find(|other| other.field.index == index) {
+            Some(other) if other.field.kind == Kind::State => {}
+            Some(_) => {
+                mistakes.add(
+                    &written.place,
+                    "only a field that holds a state can give a time zone",
+                );
+                continue;
+            }
+            None => {
+                let message = format!("`{}` is not mapped, so it gives nothing", written.value);
+                mistakes.add(&written.place, message);
+                continue;
+            }
+        }
+        let own = customer
+            .iter_mut()
+            .find(|own| own.field.name == rule.name.value);
+        if let Some(own) = own {
+            own.else_from = Some(index);
+        }
+    }
+}
+
+/// The key's fields. They have to be mapped, and to follow the order in which the API looks at them:
+/// else two rows that are one customer to the API would be two to us.
+pub(super) fn key(
+    file: &MappingFile,
+    contract: &Contract,
+    customer: &[Rule],
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<usize> {
+    let order = contract.matching.customer;
+    let mut places = Vec::new();
+    let mut last = None;
+    for written in &file.record.key {
+        let name = written.value.as_str();
+        let Some(rank) = order.iter().position(|known| *known == name) else {
+            let hint = did_you_mean(name, order.iter().copied())
+                .unwrap_or_else(|| format!("one of: {}", order.join(", ")));
+            let message = format!("the API does not find customers by `{name}`");
+            mistakes.add_with(&written.place, message, hint);
+            continue;
+        };
+        if last.is_some_and(|last| rank <= last) {
+            let hint = format!("keep the API's order: {}", order.join(", "));
+            mistakes.add_with(
+                &written.place,
+                format!("the API looks at `{name}` earlier"),
+                hint,
+            );
+        }
+        last = Some(rank);
+        match customer.iter().find(|rule| rule.field.name == name) {
+            Some(rule) => places.push(rule.field.index),
+            None if file.fields.iter().any(|rule| rule.name.value == name) => {}
+            None => mistakes.add(
+                &written.place,
+                format!("`{name}` is not mapped in [fields]"),
+            ),
+        }
+    }
+    places
+}
+
+/// Marks the policy rules whose value says that a row tells of a policy at all.
+pub(super) fn mark_telling(
+    file: &MappingFile,
+    contract: &Contract,
+    policy: &mut [Rule],
+    mistakes: &mut Mistakes<'_>,
+) {
+    let Some(names) = &file.record.policy_if else {
+        for rule in policy.iter_mut() {
+            rule.tells_of_policy = !matches!(rule.origin, Origin::Constant(_));
+        }
+        if !policy.is_empty() && !policy.iter().any(|rule| rule.tells_of_policy) {
+            let place = Place::new(first_of(&file.policy), "policy");
+            mistakes.add(
+                &place,
+                "every policy field is a constant, so no row tells of a policy",
+            );
+        }
+        return;
+    };
+    for written in names {
+        match policy
+            .iter_mut()
+            .find(|rule| rule.field.name == written.value)
+        {
+            Some(rule) => rule.tells_of_policy = true,
+            None if file
+                .policy
+                .iter()
+                .any(|rule| rule.name.value == written.value) => {}
+            None => {
+                let known = contract.policy_fields().iter().map(|field| field.name);
+                let hint = did_you_mean(&written.value, known);
+                let message = format!("`{}` is not mapped in [policy]", written.value);
+                mistakes.add_with(&written.place, message, hint);
+            }
+        }
+    }
+    if names.is_empty() {
+        let place = Place::new(0, "record.policy_if");
+        mistakes.add(
+            &place,
+            "`policy_if` lists no field, so no row tells of a policy",
+        );
+    }
+}
+
+fn first_of(rules: &[RuleFile]) -> usize {
+    rules
+        .iter()
+        .map(|rule| rule.name.place.at)
+        .min()
+        .unwrap_or(0)
+}

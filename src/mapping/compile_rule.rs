@@ -1,0 +1,424 @@
+//! One rule of the file against the field that it feeds.
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::{
+    blank::Blanks,
+    compile::check_column,
+    rule::{Blank, Capture, FieldPlace, Formats, Invalid, NoMatch, Origin, Otherwise, Rule},
+    rule_file::RuleFile,
+    suggest::did_you_mean,
+    toml_walk::{Mistakes, Place, Written},
+    translation::{Translation, fold},
+};
+use crate::{
+    contract::Kind,
+    normalize::{DateFormat, DateOutput, Rules, Value, normalize},
+};
+
+/// The name of the capture group that holds the value, where there is one of that name.
+const GROUP: &str = "value";
+
+/// What every rule of a mapping shares.
+pub(super) struct RuleCompiler<'c, 't> {
+    pub(super) blanks: &'c Blanks,
+    pub(super) output: &'c DateOutput,
+    pub(super) mistakes: &'c mut Mistakes<'t>,
+}
+
+/// What a rule has to know of its field.
+#[derive(Clone, Copy)]
+pub(super) struct Role {
+    pub(super) place: FieldPlace,
+    pub(super) duty: Duty,
+}
+
+/// What sets a field apart, as far as rules are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duty {
+    /// The API always asks for it.
+    Required,
+    /// A do-not-call and its like: false would switch it off.
+    OptOut,
+    /// A customer's time zone, which a state can give.
+    Zone,
+    /// A custom field: text without a known limit, and never null.
+    Custom,
+    /// None of these.
+    Plain,
+}
+
+impl Role {
+    /// The role of a custom field.
+    pub(super) fn custom(list: &'static str, index: usize) -> Self {
+        let place = FieldPlace {
+            name: list,
+            index,
+            kind: Kind::Text { max: usize::MAX },
+            is_matched: false,
+        };
+        Self {
+            place,
+            duty: Duty::Custom,
+        }
+    }
+}
+
+impl RuleCompiler<'_, '_> {
+    /// The rule for a field. None only where mistakes were found.
+    pub(super) fn rule(&mut self, file: &RuleFile, role: Role) -> Option<Rule> {
+        self.check_words(file, role);
+        self.check_opt_in(file, role);
+        self.check_else_from(file, role);
+        let formats = self.formats(file, role);
+        let origin = self.origin(file, role, &formats);
+        let capture = self.capture(file, role);
+        let translation = self.translation(file, role, &formats);
+        let translated = file.values.iter().flat_map(|values| &values.value);
+        let blanks = self.blanks.for_field(
+            role.place.kind,
+            translated.map(|(word, _)| word.value.as_str()),
+        );
+        Some(Rule {
+            field: role.place,
+            origin: origin?,
+            blanks,
+            capture,
+            translation,
+            formats,
+            on_blank: value_or(file.on_blank.as_ref(), Blank::Omit),
+            on_invalid: value_or(file.on_invalid.as_ref(), Invalid::Reject),
+            only_true: role.duty == Duty::OptOut && !value_or(file.allow_opt_in.as_ref(), false),
+            else_from: None,
+            tells_of_policy: false,
+        })
+    }
+
+    fn origin(&mut self, file: &RuleFile, role: Role, formats: &Formats) -> Option<Origin> {
+        match (&file.column, &file.value) {
+            (Some(_), Some(value)) => {
+                let message = "`value` and `column` exclude each other";
+                self.mistakes.add(&value.place, message);
+                None
+            }
+            (None, Some(value)) => self.constant_origin(file, role, value, formats),
+            (Some(columns), None) => Some(self.columns(file, role, columns)),
+            (None, None) if file.else_from.is_some() => Some(Origin::Elsewhere),
+            (None, None) => {
+                let hint = "field = \"column\", or field = { column = \"column\" }".to_owned();
+                let message = "the rule names no `column` and no `value`";
+                self.mistakes.add_with(&file.name.place, message, hint);
+                None
+            }
+        }
+    }
+
+    fn columns(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        columns: &Written<Vec<Written<String>>>,
+    ) -> Origin {
+        let names = &columns.value;
+        if names.is_empty() {
+            self.mistakes
+                .add(&columns.place, "the list of columns is empty");
+        }
+        if role.place.is_matched && names.len() > 1 {
+            self.mistakes.add_with(
+                &columns.place,
+                "an id that the API matches comes from exactly one column",
+                "with several, the id would change when a cell fills, and the API would make a second one"
+                    .to_owned(),
+            );
+        }
+        for name in names {
+            check_column(name, self.mistakes);
+        }
+        let optional = value_or(file.optional.as_ref(), false);
+        if let Some(flag) = file
+            .optional
+            .as_ref()
+            .filter(|_| optional && role.duty == Duty::Required)
+        {
+            let message = "the API always asks for this field, so its column cannot be optional";
+            self.mistakes.add(&flag.place, message);
+        }
+        Origin::Columns {
+            names: names.iter().map(|name| name.value.clone()).collect(),
+            optional: optional || file.else_from.is_some(),
+        }
+    }
+
+    fn constant_origin(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        value: &Written<String>,
+        formats: &Formats,
+    ) -> Option<Origin> {
+        for (place, key) in keys_about_cells(file) {
+            let message =
+                format!("`value` is the same for every row, so `{key}` has nothing to say");
+            self.mistakes.add(&place, message);
+        }
+        if role.place.is_matched {
+            let message = "an id that the API matches cannot be the same for every row";
+            self.mistakes.add(&value.place, message);
+            return None;
+        }
+        let opt_in = value_or(file.allow_opt_in.as_ref(), false);
+        self.constant(value, role, opt_in, formats)
+            .map(Origin::Constant)
+    }
+
+    /// A value that the mapping spells itself, made valid as a cell's text would be.
+    fn constant(
+        &mut self,
+        written: &Written<String>,
+        role: Role,
+        opt_in: bool,
+        formats: &Formats,
+    ) -> Option<Value> {
+        if role.place.kind == Kind::BirthDate {
+            let message = "a date of birth cannot be written into a mapping";
+            self.mistakes.add(&written.place, message);
+            return None;
+        }
+        let text = written.value.trim();
+        if text.is_empty() {
+            let hint = "leave the rule away, or use `otherwise = \"omit\"`".to_owned();
+            self.mistakes
+                .add_with(&written.place, "the value is blank", hint);
+            return None;
+        }
+        let rules = Rules {
+            today: NaiveDate::default(),
+            date_formats: &formats.compiled,
+            date_output: self.output,
+        };
+        match normalize(role.place.kind, text, &rules).map(|clean| clean.value) {
+            Ok(Some(Value::Boolean(false))) if role.duty == Duty::OptOut && !opt_in => {
+                let hint = "`allow_opt_in = true` beside it allows that".to_owned();
+                let message = "false would switch a do-not-contact off";
+                self.mistakes.add_with(&written.place, message, hint);
+                None
+            }
+            Ok(Some(value)) => Some(value),
+            Ok(None) => {
+                self.mistakes
+                    .add(&written.place, "the value stands for nothing");
+                None
+            }
+            Err(code) => {
+                let words = role.place.kind.words().iter().map(|word| word.text);
+                let hint = did_you_mean(text, words).unwrap_or_else(|| role.place.kind.describe());
+                let message = format!("`{text}` cannot be sent: {}", code.message());
+                self.mistakes.add_with(&written.place, message, hint);
+                None
+            }
+        }
+    }
+
+    fn formats(&mut self, file: &RuleFile, role: Role) -> Formats {
+        let mut formats = Formats::default();
+        let Some(list) = &file.formats else {
+            return formats;
+        };
+        if !matches!(role.place.kind, Kind::Date | Kind::BirthDate) {
+            let place = list
+                .first()
+                .map_or(&file.name.place, |format| &format.place);
+            let message = format!("`formats` is for dates; {} is none", role.place.name);
+            self.mistakes.add(place, message);
+            return formats;
+        }
+        for written in list {
+            match DateFormat::parse(&written.value) {
+                Ok(format) => {
+                    formats.compiled.push(format);
+                    formats.written.push(written.value.clone());
+                }
+                Err(error) => {
+                    let hint = "write it like \"%m/%d/%Y\" or \"%Y-%m-%d\"".to_owned();
+                    self.mistakes
+                        .add_with(&written.place, error.to_string(), hint);
+                }
+            }
+        }
+        formats
+    }
+
+    fn capture(&mut self, file: &RuleFile, role: Role) -> Option<Capture> {
+        let Some(written) = &file.capture else {
+            if let Some(no_match) = &file.no_match {
+                let message = "`no_match` has nothing to say without `capture`";
+                self.mistakes.add(&no_match.place, message);
+            }
+            return None;
+        };
+        let no_match = self.no_match(file, role, written);
+        let regex = match Regex::new(&written.value) {
+            Ok(regex) => regex,
+            Err(error) => {
+                let message = format!(
+                    "the pattern cannot be read: {}",
+                    last_line(&error.to_string())
+                );
+                self.mistakes.add(&written.place, message);
+                return None;
+            }
+        };
+        let named = regex.capture_names().position(|name| name == Some(GROUP));
+        if regex.captures_len() < 2 {
+            let hint =
+                "put round brackets about the part that counts, as in 'NPN: (\\d+)'".to_owned();
+            self.mistakes
+                .add_with(&written.place, "the pattern captures nothing", hint);
+        }
+        Some(Capture {
+            regex,
+            group: named.unwrap_or(1),
+            no_match: no_match?,
+        })
+    }
+
+    fn no_match(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        capture: &Written<String>,
+    ) -> Option<NoMatch> {
+        let Some(written) = &file.no_match else {
+            self.mistakes.add_with(
+                &capture.place,
+                "`capture` needs `no_match`: what a cell means that does not match",
+                "one of `omit`, `clear`, `reject`".to_owned(),
+            );
+            return None;
+        };
+        if written.value == NoMatch::Clear {
+            self.check_clear(&written.place, file, role);
+        }
+        Some(written.value)
+    }
+
+    fn translation(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        formats: &Formats,
+    ) -> Option<Translation> {
+        let Some(values) = &file.values else {
+            if let Some(otherwise) = &file.otherwise {
+                let message = "`otherwise` has nothing to say without `values`";
+                self.mistakes.add(&otherwise.place, message);
+            }
+            return None;
+        };
+        if role.place.is_matched {
+            let message = "an id that the API matches is sent as the file has it, not translated";
+            self.mistakes.add(&values.place, message);
+            return None;
+        }
+        let opt_in = value_or(file.allow_opt_in.as_ref(), false);
+        let mut pairs: Vec<(String, Value)> = Vec::with_capacity(values.value.len());
+        for (word, value) in &values.value {
+            let folded = fold(&word.value);
+            if folded.is_empty() {
+                let message = "a blank cell is never translated; `on_blank` says what it means";
+                self.mistakes.add(&word.place, message);
+            } else if pairs.iter().any(|(known, _)| fold(known) == folded) {
+                let message = "listed twice: case, spaces and underscores make no difference";
+                self.mistakes.add(&word.place, message);
+            }
+            let value = self.constant(value, role, opt_in, formats);
+            pairs.extend(value.map(|value| (word.value.clone(), value)));
+        }
+        let otherwise = value_or(file.otherwise.as_ref(), Otherwise::Reject);
+        Some(Translation::new(pairs, otherwise))
+    }
+
+    fn check_words(&mut self, file: &RuleFile, role: Role) {
+        if let Some(written) = &file.on_blank {
+            if written.value == Blank::Clear {
+                self.check_clear(&written.place, file, role);
+            }
+            if written.value != Blank::Omit && file.else_from.is_some() {
+                let message = "`else_from` already says what a blank cell means";
+                self.mistakes.add(&written.place, message);
+            }
+        }
+        if let Some(written) = &file.on_invalid
+            && written.value == Invalid::Omit
+            && role.place.is_matched
+        {
+            let message = "an id that the API matches is never left out because it cannot be read";
+            let hint = "the API would take the customer or policy for another one".to_owned();
+            self.mistakes.add_with(&written.place, message, hint);
+        }
+    }
+
+    /// Null may be sent only where the API takes it and where clearing does no harm.
+    fn check_clear(&mut self, place: &Place, file: &RuleFile, role: Role) {
+        let opt_in = value_or(file.allow_opt_in.as_ref(), false);
+        let message = if role.duty == Duty::Required {
+            "the API always asks for this field, so it cannot be cleared"
+        } else if role.duty == Duty::Custom {
+            "a custom field cannot be cleared"
+        } else if role.place.is_matched {
+            "an id that the API matches is never cleared"
+        } else if role.duty == Duty::OptOut && !opt_in {
+            "clearing would switch a do-not-contact off; `allow_opt_in = true` allows that"
+        } else {
+            return;
+        };
+        self.mistakes.add(place, message);
+    }
+
+    fn check_opt_in(&mut self, file: &RuleFile, role: Role) {
+        if let Some(written) = &file.allow_opt_in
+            && role.duty != Duty::OptOut
+        {
+            let message = "`allow_opt_in` is for doNotCall, doNotSMS, doNotEmail and doNotMail";
+            self.mistakes.add(&written.place, message);
+        }
+    }
+
+    fn check_else_from(&mut self, file: &RuleFile, role: Role) {
+        if let Some(written) = &file.else_from
+            && role.duty != Duty::Zone
+        {
+            let message = "only a customer's time zone can come from another field";
+            self.mistakes.add(&written.place, message);
+        }
+    }
+}
+
+/// The keys of a rule that speak of cells, with their places.
+fn keys_about_cells(file: &RuleFile) -> Vec<(Place, &'static str)> {
+    let formats = file.formats.as_ref().and_then(|list| list.first());
+    let keys = [
+        (file.values.as_ref().map(|w| &w.place), "values"),
+        (formats.map(|w| &w.place), "formats"),
+        (file.capture.as_ref().map(|w| &w.place), "capture"),
+        (file.on_blank.as_ref().map(|w| &w.place), "on_blank"),
+        (file.on_invalid.as_ref().map(|w| &w.place), "on_invalid"),
+        (file.else_from.as_ref().map(|w| &w.place), "else_from"),
+        (file.optional.as_ref().map(|w| &w.place), "optional"),
+    ];
+    keys.into_iter()
+        .filter_map(|(place, key)| Some((place?.clone(), key)))
+        .collect()
+}
+
+fn value_or<T: Copy>(written: Option<&Written<T>>, default: T) -> T {
+    written.map_or(default, |written| written.value)
+}
+
+/// A pattern's error is a drawing of several lines; the last one says what is wrong.
+fn last_line(text: &str) -> &str {
+    let line = text.lines().last().unwrap_or(text).trim();
+    line.strip_prefix("error: ").unwrap_or(line)
+}

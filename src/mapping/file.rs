@@ -1,0 +1,313 @@
+//! The mapping file as it is written: every key with its place, and nothing yet checked against the API.
+
+use toml::de::DeTable;
+
+use super::{
+    rule_file::{RuleFile, read_rules},
+    toml_walk::{Mistakes, Place, Section, Written, scalar, string, wrong_type},
+};
+
+/// The only version of the format so far.
+const VERSION: u64 = 1;
+
+/// A whole mapping file.
+#[derive(Debug)]
+pub(super) struct MappingFile {
+    pub(super) name: Option<Written<String>>,
+    pub(super) target: Option<Written<String>>,
+    pub(super) required: Vec<Written<String>>,
+    pub(super) blank: Option<Vec<Written<String>>>,
+    pub(super) skip: Vec<SkipFile>,
+    pub(super) guard: GuardFile,
+    pub(super) record: RecordFile,
+    pub(super) fields: Vec<RuleFile>,
+    pub(super) custom_fields: Vec<RuleFile>,
+    pub(super) policy: Vec<RuleFile>,
+    pub(super) tests: Vec<TestFile>,
+}
+
+/// One element of `skip` in `[source]`.
+#[derive(Debug)]
+pub(super) struct SkipFile {
+    pub(super) column: ColumnFile,
+    pub(super) words: Vec<Written<String>>,
+    pub(super) because: Written<String>,
+}
+
+/// `[guard]`.
+#[derive(Debug, Default)]
+pub(super) struct GuardFile {
+    pub(super) min_rows: Option<Written<u64>>,
+    pub(super) min_rows_of_last: Option<Written<String>>,
+    pub(super) max_age: Option<Written<String>>,
+    pub(super) max_rejected: Option<Written<String>>,
+    pub(super) max_failed: Option<Written<String>>,
+}
+
+/// `[record]`.
+#[derive(Debug, Default)]
+pub(super) struct RecordFile {
+    pub(super) key: Vec<Written<String>>,
+    pub(super) newest: Option<ColumnFile>,
+    pub(super) policy_if: Option<Vec<Written<String>>>,
+    pub(super) policy_dates: Option<Written<String>>,
+    pub(super) allow: Vec<Written<String>>,
+}
+
+/// One column that may be absent if the file says so.
+#[derive(Debug)]
+pub(super) struct ColumnFile {
+    pub(super) name: Written<String>,
+    pub(super) optional: bool,
+}
+
+/// One `[[test]]`.
+#[derive(Debug)]
+pub(super) struct TestFile {
+    pub(super) line: usize,
+    pub(super) why: Option<String>,
+    pub(super) given: Vec<(String, String)>,
+    pub(super) expect: Vec<(Written<String>, Written<String>)>,
+}
+
+impl MappingFile {
+    /// Reads the text. A text that is not TOML is the one mistake; all else is collected.
+    pub(super) fn read(text: &str, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        let document = match DeTable::parse(text) {
+            Ok(document) => document,
+            Err(error) => {
+                let at = error.span().map_or(0, |span| span.start);
+                mistakes.add(
+                    &Place::new(at, ""),
+                    format!("this is not TOML: {}", error.message()),
+                );
+                return None;
+            }
+        };
+        let mut top = Section::new(Place::new(0, ""), document.get_ref());
+        check_version(&mut top, mistakes);
+        let mut file = Self {
+            name: top.string("name", mistakes),
+            target: top.string("target", mistakes),
+            required: Vec::new(),
+            blank: None,
+            skip: Vec::new(),
+            guard: GuardFile::default(),
+            record: RecordFile::default(),
+            fields: Vec::new(),
+            custom_fields: Vec::new(),
+            policy: Vec::new(),
+            tests: Vec::new(),
+        };
+        file.read_source(&mut top, mistakes);
+        file.guard = GuardFile::read(&mut top, mistakes);
+        file.record = RecordFile::read(&mut top, mistakes);
+        file.fields = read_rules(&mut top, "fields", mistakes);
+        file.custom_fields = read_rules(&mut top, "custom_fields", mistakes);
+        file.policy = read_rules(&mut top, "policy", mistakes);
+        file.tests = read_tests(&mut top, mistakes);
+        top.finish(mistakes);
+        Some(file)
+    }
+
+    fn read_source(&mut self, top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) {
+        let Some(mut source) = top.section("source", mistakes) else {
+            return;
+        };
+        self.required = source.strings("required", mistakes).unwrap_or_default();
+        self.blank = source.strings("blank", mistakes);
+        for element in tables(&mut source, "skip", mistakes) {
+            self.skip.extend(SkipFile::read(element, mistakes));
+        }
+        source.finish(mistakes);
+    }
+}
+
+impl SkipFile {
+    fn read(mut section: Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        let place = section.place().clone();
+        let name = section.string("column", mistakes);
+        let words = section.strings("is", mistakes);
+        let because = section.string("because", mistakes);
+        let optional = section.boolean("optional", mistakes);
+        section.finish(mistakes);
+        let (Some(name), Some(words), Some(because)) = (name, words, because) else {
+            mistakes.add_with(
+                &place,
+                "a skip needs `column`, `is` and `because`",
+                "{ column = \"applying\", is = [\"No\"], because = \"not an applicant\" }"
+                    .to_owned(),
+            );
+            return None;
+        };
+        let optional = optional.is_some_and(|flag| flag.value);
+        let column = ColumnFile { name, optional };
+        Some(Self {
+            column,
+            words,
+            because,
+        })
+    }
+}
+
+impl GuardFile {
+    fn read(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Self {
+        let Some(mut guard) = top.section("guard", mistakes) else {
+            return Self::default();
+        };
+        let file = Self {
+            min_rows: guard.count("min_rows", mistakes),
+            min_rows_of_last: guard.string("min_rows_of_last", mistakes),
+            max_age: guard.string("max_age", mistakes),
+            max_rejected: guard.string("max_rejected", mistakes),
+            max_failed: guard.string("max_failed", mistakes),
+        };
+        guard.finish(mistakes);
+        file
+    }
+}
+
+impl RecordFile {
+    fn read(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Self {
+        let Some(mut record) = top.section("record", mistakes) else {
+            return Self::default();
+        };
+        let file = Self {
+            key: record.strings("key", mistakes).unwrap_or_default(),
+            newest: read_newest(&mut record, mistakes),
+            policy_if: record.strings("policy_if", mistakes),
+            policy_dates: record.string("policy_dates", mistakes),
+            allow: record.strings("allow", mistakes).unwrap_or_default(),
+        };
+        record.finish(mistakes);
+        file
+    }
+}
+
+impl TestFile {
+    fn read(mut section: Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        let place = section.place().clone();
+        let why = section.string("why", mistakes).map(|why| why.value);
+        let given = section.section("given", mistakes);
+        let expect = section.section("expect", mistakes);
+        section.finish(mistakes);
+        let (Some(given), Some(expect)) = (given, expect) else {
+            mistakes.add_with(
+                &place,
+                "a test needs `given` and `expect`",
+                "given = { phone = \"(305) 555-0123\" }, expect = { phoneNumber = \"+13055550123\" }; \
+                 `reject`, `skip` and `held` go inside `expect`"
+                    .to_owned(),
+            );
+            return None;
+        };
+        let given = flatten(&given, "", mistakes)
+            .into_iter()
+            .map(|(name, cell)| (name.value, cell.value))
+            .collect();
+        Some(Self {
+            line: mistakes.line(place.at),
+            why,
+            given,
+            expect: flatten(&expect, "", mistakes),
+        })
+    }
+}
+
+fn check_version(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) {
+    let place = top.place().clone();
+    let Some(version) = top.take("version") else {
+        let hint = format!("version = {VERSION}");
+        mistakes.add_with(&place, "`version` is missing", hint);
+        return;
+    };
+    let number = version.value.get_ref().as_integer();
+    if number.is_none_or(|number| number.as_str() != VERSION.to_string()) {
+        mistakes.add_with(
+            &version.place,
+            "this program does not know that version of the format",
+            format!("version = {VERSION}"),
+        );
+    }
+}
+
+/// `newest` is a column's name, or a table that may say `optional`.
+fn read_newest(record: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<ColumnFile> {
+    let found = record.take("newest")?;
+    if !found.value.get_ref().is_table() {
+        let name = string(found.place, found.value, mistakes)?;
+        return Some(ColumnFile {
+            name,
+            optional: false,
+        });
+    }
+    let mut section = Section::of_value(found.place, found.value, mistakes)?;
+    let name = section.string("column", mistakes);
+    let optional = section.boolean("optional", mistakes);
+    if name.is_none() {
+        let place = section.place().clone();
+        mistakes.add(&place, "`column` is missing");
+    }
+    section.finish(mistakes);
+    Some(ColumnFile {
+        name: name?,
+        optional: optional.is_some_and(|flag| flag.value),
+    })
+}
+
+fn read_tests(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<TestFile> {
+    tables(top, "test", mistakes)
+        .into_iter()
+        .filter_map(|section| TestFile::read(section, mistakes))
+        .collect()
+}
+
+/// A list of tables; a mistake for each element that is something else.
+fn tables<'a>(
+    section: &mut Section<'a>,
+    key: &'static str,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<Section<'a>> {
+    let Some(found) = section.take(key) else {
+        return Vec::new();
+    };
+    let Some(array) = found.value.get_ref().as_array() else {
+        mistakes.add(&found.place, wrong_type("a list of tables", found.value));
+        return Vec::new();
+    };
+    array
+        .iter()
+        .enumerate()
+        .filter_map(|(index, element)| {
+            let key = format!("{}[{}]", found.place.key, index + 1);
+            Section::of_value(Place::new(element.span().start, key), element, mistakes)
+        })
+        .collect()
+}
+
+/// The single values of a table and of the tables in it, by dotted name.
+fn flatten(
+    section: &Section<'_>,
+    prefix: &str,
+    mistakes: &mut Mistakes<'_>,
+) -> Vec<(Written<String>, Written<String>)> {
+    let mut pairs = Vec::new();
+    for (name, value) in section.entries() {
+        let dotted = format!("{prefix}{}", name.value);
+        if value.get_ref().is_table() {
+            let inner = Section::of_value(name.place, value, mistakes);
+            let inner = inner.map(|inner| flatten(&inner, &format!("{dotted}."), mistakes));
+            pairs.extend(inner.unwrap_or_default());
+        } else if let Some(text) = scalar(name.place.clone(), value, mistakes) {
+            let place = name.place;
+            pairs.push((
+                Written {
+                    value: dotted,
+                    place,
+                },
+                text,
+            ));
+        }
+    }
+    pairs
+}

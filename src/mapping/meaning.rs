@@ -1,0 +1,101 @@
+//! What a mapping means once it is checked: rules in the contract's order.
+
+use super::{blank::Blanks, guard::Guards, rule::Rule, test_case::TestCase};
+use crate::{contract::Target, header::fold, normalize::DateOutput, problem::Code};
+
+/// A checked mapping.
+#[derive(Debug)]
+pub(super) struct Meaning {
+    pub(super) name: String,
+    pub(super) target: Target,
+    /// Columns that every file has to have, whether a rule reads them or not.
+    pub(super) required: Vec<String>,
+    pub(super) blanks: Blanks,
+    pub(super) skips: Vec<Skip>,
+    pub(super) guards: Guards,
+    pub(super) key: Vec<usize>,
+    pub(super) newest: Option<Newest>,
+    pub(super) output: DateOutput,
+    /// The same as the mapping spells it; empty for the default.
+    pub(super) output_written: String,
+    pub(super) allowed: Vec<Code>,
+    pub(super) customer: Vec<Rule>,
+    pub(super) policy: Vec<Rule>,
+    pub(super) custom: Vec<Rule>,
+    pub(super) custom_keys: Vec<String>,
+    pub(super) tests: Vec<TestCase>,
+}
+
+/// Rows that the mapping leaves out on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// Why, in the mapping's words; the counts of skipped rows carry it.
+    pub because: String,
+    pub(super) column: String,
+    pub(super) optional: bool,
+    /// Folded; an empty one stands for a blank cell.
+    pub(super) words: Vec<String>,
+}
+
+/// The column that says which of two rows is newer.
+#[derive(Debug)]
+pub(super) struct Newest {
+    pub(super) column: String,
+    pub(super) optional: bool,
+}
+
+/// What a mapping's key asks of a header: one of some columns, by the key's name.
+pub(super) struct Wanted<'m> {
+    pub(super) key: String,
+    pub(super) columns: Vec<&'m str>,
+    pub(super) optional: bool,
+}
+
+impl Meaning {
+    /// Every rule with its key in the file.
+    pub(super) fn rules(&self) -> impl Iterator<Item = (String, &Rule)> {
+        let customer = self.customer.iter().map(|rule| ("fields", rule));
+        let policy = self.policy.iter().map(|rule| ("policy", rule));
+        let custom = (0..).zip(&self.custom).map(|(index, rule): (usize, _)| {
+            let key = self.custom_keys.get(index).map_or("", String::as_str);
+            (format!("custom_fields.{key}"), rule)
+        });
+        customer
+            .chain(policy)
+            .map(|(section, rule)| (format!("{section}.{}", rule.field.name), rule))
+            .chain(custom)
+    }
+
+    /// Everything that the mapping asks of a header, in the order in which it is reported.
+    pub(super) fn wanted(&self) -> Vec<Wanted<'_>> {
+        let one = |key: &str, column, optional| Wanted {
+            key: key.to_owned(),
+            columns: vec![column],
+            optional,
+        };
+        let required = self.required.iter();
+        let required = required.map(|column| one("source.required", column.as_str(), false));
+        let skips = self.skips.iter();
+        let skips = skips.map(|skip| one("source.skip", skip.column.as_str(), skip.optional));
+        let newest = self.newest.iter();
+        let newest = newest.map(|newest| one("record.newest", &newest.column, newest.optional));
+        let rules = self.rules().filter(|(_, rule)| !rule.columns().is_empty());
+        let rules = rules.map(|(key, rule)| Wanted {
+            key,
+            columns: rule.columns().iter().map(String::as_str).collect(),
+            optional: rule.is_optional(),
+        });
+        required.chain(skips).chain(newest).chain(rules).collect()
+    }
+
+    /// The names of all columns that the mapping reads, each once.
+    pub(super) fn columns(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.wanted().into_iter().flat_map(|wanted| wanted.columns) {
+            if !names.iter().any(|known| fold(known) == fold(name)) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}

@@ -1,0 +1,195 @@
+//! A row made a draft, by a declarative file that says which column feeds which field.
+//!
+//! ```text
+//! MappingFile ──compile──▶ Mapping ──bind──▶ BoundMapping ──apply──▶ Mapped
+//! as written               against the       against one            one row:
+//!                          contract          header                 draft, problems, counts
+//! ```
+//!
+//! Each step fails completely: every mistake of a file, every column that a header lacks, every problem
+//! of a row is found in one go. A field's type, limits and words come from the contract, so a mapping
+//! never repeats them. Nothing here reads files, knows CSV, XLSX or JSON, or tells the time.
+//!
+//! # Rules
+//!
+//! A rule is a column's name or a table of these keys:
+//!
+//! | key | says |
+//! |---|---|
+//! | `column` | the column, or a list of which the first that is not blank counts |
+//! | `value` | the same value for every row; stands alone |
+//! | `values`, `otherwise` | words translated, and what an unlisted word means: `reject` (default), `omit`, `keep` |
+//! | `formats` | how dates are written |
+//! | `capture`, `no_match` | the part of the cell that counts (group `value`, else the first), and what a cell without it means: `omit`, `clear`, `reject`; has to be said |
+//! | `on_blank` | `omit` (default), `clear` (send null), `reject` |
+//! | `on_invalid` | `reject` (default), `omit` (counted) |
+//! | `else_from` | time zone only: the state field that gives it when the cell is blank or the column absent |
+//! | `allow_opt_in` | do-not-contact fields only: send false as well |
+//! | `optional` | a file may lack the column |
+//!
+//! They work in this order: blank, `capture`, `values`, then the field's own kind.
+//! Empty cells and cells of asterisks are always blank. So are the texts that `blank` in `[source]` lists
+//! ([`""`, `-`, `N/A`, `NA`, `nan`, `None`, `null`] when it is absent), ignoring case, except where they
+//! could be a name in a name's column, are a word of the field's own list, or are listed in `values`.
+//! In date columns `false` is blank too.
+//!
+//! `[record]` holds `key`, `newest` (a column, or `{ column = "…", optional = true }`), `policy_dates` (how
+//! dates other than the date of birth are sent), `policy_if` (the policy fields of which one has to be there
+//! for a row to tell of a policy at all; any that is not a constant, when absent), and `allow` (what is not
+//! held back: `policy.without_id`, `record.row_rejected`).
+
+mod apply;
+mod bind;
+mod blank;
+mod compile;
+mod compile_record;
+mod compile_rule;
+mod digest;
+mod error;
+mod file;
+mod guard;
+mod meaning;
+mod note;
+mod rule;
+mod rule_file;
+mod suggest;
+mod test_case;
+mod toml_walk;
+mod translation;
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+pub use apply::{Counted, CountedWhat, Mapped};
+pub use bind::BoundMapping;
+pub use error::{BindError, ColumnMistake, Error, Mistake, Unmet};
+pub use guard::{Guards, Share};
+pub use meaning::Skip;
+pub use note::Note;
+pub use test_case::{TestCase, TestOutcome};
+
+use crate::{contract::Target, header::Header, problem::Code};
+use file::MappingFile;
+use meaning::Meaning;
+use rule::Rule;
+use toml_walk::Mistakes;
+
+/// A mapping file that holds no mistake.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    meaning: Arc<Meaning>,
+    digest: [u8; 32],
+}
+
+impl Mapping {
+    /// Reads a mapping file's text. `file_name` is for messages only.
+    ///
+    /// # Errors
+    ///
+    /// With every mistake in the text, in its order.
+    pub fn from_text(text: &str, file_name: &str) -> Result<Self, Error> {
+        let mut mistakes = Mistakes::new(text);
+        let meaning = MappingFile::read(text, &mut mistakes)
+            .and_then(|file| compile::compile(&file, &mut mistakes));
+        match meaning {
+            Some(meaning) if mistakes.is_empty() => Ok(Self {
+                digest: digest::digest(&meaning),
+                meaning: Arc::new(meaning),
+            }),
+            _ => Err(Error {
+                file: file_name.to_owned(),
+                mistakes: mistakes.into_list(),
+            }),
+        }
+    }
+
+    /// The name by which runs and guards know the mapping.
+    pub fn name(&self) -> &str {
+        &self.meaning.name
+    }
+
+    /// The API operation that it feeds.
+    pub fn target(&self) -> Target {
+        self.meaning.target
+    }
+
+    /// A digest of what it makes of rows: comments, formatting, the order of keys, guards and tests do
+    /// not change it.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// What is allowed and worth knowing.
+    pub fn notes(&self) -> Vec<Note> {
+        note::notes(&self.meaning)
+    }
+
+    /// The fields of which the first that is not blank is the key, as places in the contract's fields.
+    /// Empty when the API's fallback fields together are.
+    pub fn key_fields(&self) -> &[usize] {
+        &self.meaning.key
+    }
+
+    /// The custom fields' keys, by the places that a draft gives.
+    pub fn custom_field_keys(&self) -> &[String] {
+        &self.meaning.custom_keys
+    }
+
+    /// Which rows are left out on purpose.
+    pub fn skips(&self) -> &[Skip] {
+        &self.meaning.skips
+    }
+
+    /// What is checked before and while sending.
+    pub fn guards(&self) -> &Guards {
+        &self.meaning.guards
+    }
+
+    /// True when the mapping lets pass what is held back otherwise: a policy without an id
+    /// ([`Code::PolicyWithoutId`]), or a record of which a row was rejected ([`Code::RecordRowRejected`]).
+    pub fn allows(&self, code: Code) -> bool {
+        self.meaning.allowed.contains(&code)
+    }
+
+    /// The fields by which the API finds customers, in its order, with the columns that feed them.
+    pub fn customer_id_columns(&self) -> Vec<(&'static str, &str)> {
+        let order = self.target().contract().matching.customer;
+        id_columns(order, &self.meaning.customer)
+    }
+
+    /// The fields by which the API finds policies, in its order, with the columns that feed them.
+    pub fn policy_id_columns(&self) -> Vec<(&'static str, &str)> {
+        let order = self.target().contract().matching.policy;
+        id_columns(order, &self.meaning.policy)
+    }
+
+    /// The mapping for files with this header.
+    ///
+    /// # Errors
+    ///
+    /// With every column that is missing or doubled.
+    pub fn bind(&self, header: &Header) -> Result<BoundMapping, BindError> {
+        bind::bind(&self.meaning, header)
+    }
+
+    /// The mapping's own tests.
+    pub fn tests(&self) -> &[TestCase] {
+        &self.meaning.tests
+    }
+
+    /// Runs the mapping's own tests as if it were `today`.
+    pub fn run_tests(&self, today: NaiveDate) -> Vec<TestOutcome> {
+        test_case::run(&self.meaning, today)
+    }
+}
+
+fn id_columns<'m>(order: &[&'static str], rules: &'m [Rule]) -> Vec<(&'static str, &'m str)> {
+    order
+        .iter()
+        .filter_map(|name| {
+            let rule = rules.iter().find(|rule| rule.field.name == *name)?;
+            Some((*name, rule.columns().first()?.as_str()))
+        })
+        .collect()
+}

@@ -1,0 +1,162 @@
+//! What is allowed and worth knowing about a mapping, told by `mapping check`.
+
+use std::fmt;
+
+use super::{
+    meaning::Meaning,
+    rule::{Origin, Rule},
+    translation::Translation,
+};
+use crate::{
+    contract::{Contract, Evidence, Kind},
+    header::fold,
+    normalize::Value,
+    problem::Code,
+};
+
+/// Something that is allowed, and that the mapping's author should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The key concerned, with its section.
+    pub key: String,
+    /// What there is to know, as a sentence fragment.
+    pub text: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.key, self.text)
+    }
+}
+
+pub(super) fn notes(meaning: &Meaning) -> Vec<Note> {
+    let contract = meaning.target.contract();
+    let mut notes = Vec::new();
+    inferred_fields(meaning, contract, &mut notes);
+    unsettled_words(meaning, &mut notes);
+    matching(meaning, contract, &mut notes);
+    external_id(meaning, &mut notes);
+    notes
+}
+
+fn note(notes: &mut Vec<Note>, key: impl Into<String>, text: impl Into<String>) {
+    notes.push(Note {
+        key: key.into(),
+        text: text.into(),
+    });
+}
+
+fn inferred_fields(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    let sections = [
+        ("fields", &meaning.customer, contract.fields),
+        ("policy", &meaning.policy, contract.policy_fields()),
+    ];
+    for (section, rules, table) in sections {
+        let fields = rules.iter().filter_map(|rule| table.get(rule.field.index));
+        for field in fields.filter(|field| field.evidence == Evidence::Inferred) {
+            let text = format!(
+                "no page shows this field's name; it was concluded from pages {}",
+                field.pages
+            );
+            note(notes, format!("{section}.{}", field.name), text);
+        }
+    }
+}
+
+/// Words that some versions of the API's pages do not have, where the mapping itself spells them.
+fn unsettled_words(meaning: &Meaning, notes: &mut Vec<Note>) {
+    for (key, rule) in meaning.rules() {
+        let Kind::Choice(words) = rule.field.kind else {
+            continue;
+        };
+        let spelled = spelled(rule);
+        for word in words.iter().filter(|word| !word.is_settled()) {
+            if spelled.contains(&word.text) {
+                let pages = word.pages.join(", ");
+                let text = format!(
+                    "{:?} is a word of {} of {} page versions ({pages}); the API may refuse it",
+                    word.text,
+                    word.pages.len(),
+                    word.versions
+                );
+                note(notes, key.as_str(), text);
+            }
+        }
+    }
+}
+
+fn spelled(rule: &Rule) -> Vec<&str> {
+    let constant = match &rule.origin {
+        Origin::Constant(value) => value.as_text(),
+        Origin::Columns { .. } | Origin::Elsewhere => None,
+    };
+    let translated = rule.translation.iter().flat_map(Translation::pairs);
+    translated
+        .filter_map(|(_, value)| Value::as_text(value))
+        .chain(constant)
+        .collect()
+}
+
+/// How the API will find customers and policies, where that differs from what one may expect.
+fn matching(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    let order = contract.matching.customer;
+    let mapped = |name: &str| meaning.customer.iter().any(|rule| rule.field.name == name);
+    let in_key = |name: &str| {
+        let place = contract.field_index(name);
+        place.is_some_and(|place| meaning.key.contains(&place))
+    };
+    if meaning.key.is_empty() && !contract.matching.fallback.is_empty() {
+        let text = format!(
+            "there is none, so customers are told apart by {} together; exports often mask the date of birth",
+            contract.matching.fallback.join(", ")
+        );
+        note(notes, "record.key", text);
+    }
+    for name in order.iter().filter(|name| mapped(name) && !in_key(name)) {
+        if !shares_a_column_with_key(meaning, name) {
+            let text = format!("the API finds customers by `{name}` too, and the key does not");
+            note(notes, "record.key", text);
+        }
+    }
+    let matched = meaning.rules().filter(|(_, rule)| rule.field.is_matched);
+    for (key, _) in matched.filter(|(_, rule)| rule.is_optional()) {
+        let text = "where a file lacks the column, the API takes the next id and may not find the same one";
+        note(notes, key, text);
+    }
+    let has_policy_id = meaning.policy.iter().any(|rule| rule.field.is_matched);
+    if !meaning.policy.is_empty() && !has_policy_id {
+        let text = if meaning.allowed.contains(&Code::PolicyWithoutId) {
+            "no policy id is mapped: each send may create another policy and end older ones"
+        } else {
+            "no policy id is mapped, so every record with a policy is held back"
+        };
+        note(notes, "policy", text);
+    }
+}
+
+/// An answer's errors name a record by its `externalId` alone, so two records should not share one.
+fn external_id(meaning: &Meaning, notes: &mut Vec<Note>) {
+    const NAME: &str = "externalId";
+    let Some(rule) = meaning.customer.iter().find(|rule| rule.field.name == NAME) else {
+        let text = "not mapped: where an answer names a failed record by it alone, more requests are \
+                    needed to find which one is meant";
+        note(notes, format!("fields.{NAME}"), text);
+        return;
+    };
+    let is_key = meaning.key.first() == Some(&rule.field.index);
+    if !is_key && !shares_a_column_with_key(meaning, NAME) {
+        let text =
+            "not unique by construction: it is neither the key nor read from the key's column";
+        note(notes, format!("fields.{NAME}"), text);
+    }
+}
+
+/// True when the field reads the same column as the key's first field.
+fn shares_a_column_with_key(meaning: &Meaning, name: &str) -> bool {
+    let rule_of = |found: &dyn Fn(&Rule) -> bool| meaning.customer.iter().find(|rule| found(rule));
+    let column = |rule: &Rule| rule.columns().first().map(|name| fold(name));
+    let own = rule_of(&|rule| rule.field.name == name).and_then(column);
+    let first = meaning.key.first();
+    let keys = rule_of(&|rule| Some(&rule.field.index) == first).and_then(column);
+    own.is_some() && own == keys
+}

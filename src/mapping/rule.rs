@@ -1,0 +1,233 @@
+//! How one field gets its value from a cell: blank or not, captured, translated, normalized.
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::{blank::Blanks, translation::Translation};
+use crate::{
+    contract::Kind,
+    normalize::{DateFormat, DateOutput, Rules, Value, normalize, several_ids},
+    problem::{Code, Repair},
+};
+
+/// How one field gets its value.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) field: FieldPlace,
+    pub(super) origin: Origin,
+    pub(super) blanks: Blanks,
+    pub(super) capture: Option<Capture>,
+    pub(super) translation: Option<Translation>,
+    pub(super) formats: Formats,
+    pub(super) on_blank: Blank,
+    pub(super) on_invalid: Invalid,
+    /// False is never sent: a do-not-call is switched on, not off.
+    pub(super) only_true: bool,
+    /// The place of the customer field whose state gives the time zone when nothing else does.
+    pub(super) else_from: Option<usize>,
+    /// A value of this field says that the row tells of a policy at all.
+    pub(super) tells_of_policy: bool,
+}
+
+/// The field that a rule feeds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FieldPlace {
+    /// The contract's name; that of the whole list for custom fields.
+    pub(super) name: &'static str,
+    /// Its place in the contract's table, or in the mapping's list of custom fields.
+    pub(super) index: usize,
+    pub(super) kind: Kind,
+    /// The API finds customers or policies by it.
+    pub(super) is_matched: bool,
+}
+
+/// Where the text comes from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// The same for every row.
+    Constant(Value),
+    /// The first of these columns that is not blank.
+    Columns {
+        /// Their names, as the mapping spells them.
+        names: Vec<String>,
+        /// A file may lack all of them.
+        optional: bool,
+    },
+    /// No column of its own: `else_from` alone.
+    Elsewhere,
+}
+
+/// The part of a cell that counts.
+#[derive(Debug)]
+pub(super) struct Capture {
+    pub(super) regex: Regex,
+    /// The group that holds it.
+    pub(super) group: usize,
+    pub(super) no_match: NoMatch,
+}
+
+/// The date formats of a rule, and how the mapping spells them.
+#[derive(Debug, Default)]
+pub(super) struct Formats {
+    pub(super) compiled: Vec<DateFormat>,
+    pub(super) written: Vec<String>,
+}
+
+/// What a blank cell means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blank {
+    Omit,
+    Clear,
+    Reject,
+}
+
+/// What a cell means that cannot be made valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Invalid {
+    Reject,
+    Omit,
+}
+
+/// What a cell means that `capture` does not match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoMatch {
+    Omit,
+    Clear,
+    Reject,
+}
+
+/// What a cell means that `values` does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Otherwise {
+    Reject,
+    Omit,
+    Keep,
+}
+
+/// What one cell that is not blank gives.
+#[derive(Debug)]
+pub(super) enum Reading {
+    /// A value, perhaps mended.
+    Value(Value, Option<Repair>),
+    /// Nothing, perhaps for a reason that is counted.
+    Nothing(Option<Repair>),
+    /// Nothing, because the mapping asks to leave such cells out.
+    Omitted(Code),
+    /// Nothing usable: the row is rejected.
+    Rejected(Code),
+    /// Something valid that would do harm.
+    Hazard(Code),
+}
+
+impl Blank {
+    pub(super) const WORDS: &'static [(&'static str, Self)] = &[
+        ("omit", Self::Omit),
+        ("clear", Self::Clear),
+        ("reject", Self::Reject),
+    ];
+}
+
+impl Invalid {
+    pub(super) const WORDS: &'static [(&'static str, Self)] =
+        &[("reject", Self::Reject), ("omit", Self::Omit)];
+}
+
+impl NoMatch {
+    pub(super) const WORDS: &'static [(&'static str, Self)] = &[
+        ("omit", Self::Omit),
+        ("clear", Self::Clear),
+        ("reject", Self::Reject),
+    ];
+}
+
+impl Otherwise {
+    pub(super) const WORDS: &'static [(&'static str, Self)] = &[
+        ("reject", Self::Reject),
+        ("omit", Self::Omit),
+        ("keep", Self::Keep),
+    ];
+}
+
+impl Rule {
+    /// The names of its columns; none for a constant.
+    pub(super) fn columns(&self) -> &[String] {
+        match &self.origin {
+            Origin::Columns { names, .. } => names,
+            Origin::Constant(_) | Origin::Elsewhere => &[],
+        }
+    }
+
+    /// True when a file may lack its columns.
+    pub(super) fn is_optional(&self) -> bool {
+        match &self.origin {
+            Origin::Columns { optional, .. } => *optional,
+            Origin::Constant(_) | Origin::Elsewhere => true,
+        }
+    }
+
+    /// What a cell that is not blank gives.
+    pub(super) fn read(&self, cell: &str, today: NaiveDate, output: &DateOutput) -> Reading {
+        let text = match &self.capture {
+            None => cell,
+            Some(capture) => match capture.part_of(cell) {
+                Some(part) => part,
+                None => return capture.no_match(),
+            },
+        };
+        if let Some(translation) = &self.translation {
+            if let Some(value) = translation.of(text) {
+                return self.checked(value.clone(), None);
+            }
+            match translation.otherwise {
+                Otherwise::Keep => {}
+                Otherwise::Omit => return Reading::Omitted(Code::ValueNotListed),
+                Otherwise::Reject => return Reading::Rejected(Code::ValueNotListed),
+            }
+        }
+        self.normalized(text, today, output)
+    }
+
+    fn normalized(&self, text: &str, today: NaiveDate, output: &DateOutput) -> Reading {
+        if self.field.is_matched && several_ids(text) {
+            return Reading::Hazard(Code::IdentifierSeveral);
+        }
+        let rules = Rules {
+            today,
+            date_formats: &self.formats.compiled,
+            date_output: output,
+        };
+        match normalize(self.field.kind, text, &rules) {
+            Ok(clean) => match clean.value {
+                Some(value) => self.checked(value, clean.repair),
+                None => Reading::Nothing(clean.repair),
+            },
+            Err(code) => match self.on_invalid {
+                Invalid::Reject => Reading::Rejected(code),
+                Invalid::Omit => Reading::Omitted(code),
+            },
+        }
+    }
+
+    fn checked(&self, value: Value, repair: Option<Repair>) -> Reading {
+        if self.only_true && value == Value::Boolean(false) {
+            return Reading::Nothing(repair);
+        }
+        Reading::Value(value, repair)
+    }
+}
+
+impl Capture {
+    fn part_of<'t>(&self, cell: &'t str) -> Option<&'t str> {
+        let captures = self.regex.captures(cell)?;
+        let part = captures.get(self.group)?.as_str().trim();
+        (!part.is_empty()).then_some(part)
+    }
+
+    fn no_match(&self) -> Reading {
+        match self.no_match {
+            NoMatch::Omit => Reading::Omitted(Code::CaptureNoMatch),
+            NoMatch::Clear => Reading::Value(Value::Null, None),
+            NoMatch::Reject => Reading::Rejected(Code::CaptureNoMatch),
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! A walk over spanned TOML that finds every mistake in one go and knows the line of each.
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{error::Mistake, suggest::did_you_mean};
+
+/// Something that stands in the file, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Written<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// Where something stands: the byte it starts at and the key it belongs to.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) at: usize,
+    pub(super) key: String,
+}
+
+impl Place {
+    pub(super) fn new(at: usize, key: impl Into<String>) -> Self {
+        Self {
+            at,
+            key: key.into(),
+        }
+    }
+}
+
+/// The mistakes found so far.
+pub(super) struct Mistakes<'t> {
+    text: &'t str,
+    list: Vec<Mistake>,
+}
+
+impl<'t> Mistakes<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            list: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, place: &Place, message: impl Into<String>) {
+        self.push(place, message.into(), None);
+    }
+
+    pub(super) fn add_with(
+        &mut self,
+        place: &Place,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) {
+        self.push(place, message.into(), hint.into());
+    }
+
+    /// The line of a place, counted from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.position(at).0
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All of them in the file's order.
+    pub(super) fn into_list(mut self) -> Vec<Mistake> {
+        self.list
+            .sort_by_key(|mistake| (mistake.line, mistake.column));
+        self.list.dedup();
+        self.list
+    }
+
+    fn push(&mut self, place: &Place, message: String, hint: Option<String>) {
+        let (line, column) = self.position(place.at);
+        self.list.push(Mistake {
+            line,
+            column,
+            key: place.key.clone(),
+            message,
+            hint,
+        });
+    }
+
+    fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before
+            .get(line_start..)
+            .map_or(0, |line| line.chars().count());
+        (line, column + 1)
+    }
+}
+
+/// A table of the file. It remembers which keys were asked for; what is left at the end is unknown.
+pub(super) struct Section<'a> {
+    place: Place,
+    table: &'a DeTable<'a>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    pub(super) fn new(place: Place, table: &'a DeTable<'a>) -> Self {
+        Self {
+            place,
+            table,
+            asked: Vec::new(),
+        }
+    }
+
+    /// The value as a table; a mistake when it is something else.
+    pub(super) fn of_value(
+        place: Place,
+        value: &'a Spanned<DeValue<'a>>,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Self> {
+        let Some(table) = value.get_ref().as_table() else {
+            mistakes.add(&place, wrong_type("a table", value));
+            return None;
+        };
+        Some(Self::new(place, table))
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Every entry with its own place, for sections whose keys are names.
+    pub(super) fn entries(&self) -> Vec<(Written<String>, &'a Spanned<DeValue<'a>>)> {
+        self.table
+            .iter()
+            .map(|(key, value)| {
+                let name = key.get_ref().to_string();
+                let place = Place::new(key.span().start, self.key(&name));
+                (Written { value: name, place }, value)
+            })
+            .collect()
+    }
+
+    /// The value of a key, marked as known.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Written<&'a Spanned<DeValue<'a>>>> {
+        self.asked.push(key);
+        let value = self.table.get(key)?;
+        Some(Written {
+            place: Place::new(value.span().start, self.key(key)),
+            value,
+        })
+    }
+
+    pub(super) fn section(
+        &mut self,
+        key: &'static str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Self> {
+        let found = self.take(key)?;
+        Self::of_value(found.place, found.value, mistakes)
+    }
+
+    pub(super) fn string(
+        &mut self,
+        key: &'static str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Written<String>> {
+        let found = self.take(key)?;
+        string(found.place, found.value, mistakes)
+    }
+
+    pub(super) fn strings(
+        &mut self,
+        key: &'static str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Vec<Written<String>>> {
+        let found = self.take(key)?;
+        strings(&found.place, found.value, mistakes)
+    }
+
+    pub(super) fn boolean(
+        &mut self,
+        key: &'static str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Written<bool>> {
+        let found = self.take(key)?;
+        let Some(value) = found.value.get_ref().as_bool() else {
+            mistakes.add(&found.place, wrong_type("true or false", found.value));
+            return None;
+        };
+        Some(Written {
+            value,
+            place: found.place,
+        })
+    }
+
+    pub(super) fn count(
+        &mut self,
+        key: &'static str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Written<u64>> {
+        let found = self.take(key)?;
+        let value = found
+            .value
+            .get_ref()
+            .as_integer()
+            .and_then(|integer| u64::from_str_radix(integer.as_str(), integer.radix()).ok());
+        let Some(value) = value else {
+            mistakes.add(&found.place, wrong_type("a whole number", found.value));
+            return None;
+        };
+        Some(Written {
+            value,
+            place: found.place,
+        })
+    }
+
+    /// One of a few words, each standing for something.
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&'static str, T)],
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Written<T>> {
+        let written = self.string(key, mistakes)?;
+        let found = words.iter().find(|(word, _)| *word == written.value);
+        let Some((_, value)) = found else {
+            let list: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            mistakes.add_with(
+                &written.place,
+                format!("`{}` is not a choice here", written.value),
+                format!("one of {}", list.join(", ")),
+            );
+            return None;
+        };
+        Some(Written {
+            value: *value,
+            place: written.place,
+        })
+    }
+
+    /// Names every key that nobody asked for.
+    pub(super) fn finish(self, mistakes: &mut Mistakes<'_>) {
+        for (name, _) in self.entries() {
+            if !self.asked.contains(&name.value.as_str()) {
+                let hint = did_you_mean(&name.value, self.asked.iter().copied())
+                    .unwrap_or_else(|| format!("known here: {}", self.asked.join(", ")));
+                mistakes.add_with(&name.place, "unknown key", hint);
+            }
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        if self.place.key.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.place.key)
+        }
+    }
+}
+
+/// The value as text; a mistake when it is not a string.
+pub(super) fn string(
+    place: Place,
+    value: &Spanned<DeValue<'_>>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Written<String>> {
+    let Some(text) = value.get_ref().as_str() else {
+        mistakes.add(&place, wrong_type("a string", value));
+        return None;
+    };
+    Some(Written {
+        value: text.to_owned(),
+        place,
+    })
+}
+
+/// The value as a list of texts; a mistake for each element that is not a string.
+pub(super) fn strings(
+    place: &Place,
+    value: &Spanned<DeValue<'_>>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Vec<Written<String>>> {
+    let Some(array) = value.get_ref().as_array() else {
+        mistakes.add(place, wrong_type("a list of strings", value));
+        return None;
+    };
+    let list = array.iter().filter_map(|element| {
+        let place = Place::new(element.span().start, place.key.as_str());
+        string(place, element, mistakes)
+    });
+    Some(list.collect())
+}
+
+/// A string, number or truth value as text; a mistake when it is a table, a list or a time.
+pub(super) fn scalar(
+    place: Place,
+    value: &Spanned<DeValue<'_>>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Written<String>> {
+    let text = match value.get_ref() {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Integer(number) => number.to_string(),
+        DeValue::Float(number) => number.to_string(),
+        DeValue::Boolean(flag) => flag.to_string(),
+        DeValue::Datetime(time) => time.to_string(),
+        DeValue::Array(_) | DeValue::Table(_) => {
+            mistakes.add(&place, wrong_type("a single value", value));
+            return None;
+        }
+    };
+    Some(Written { value: text, place })
+}
+
+pub(super) fn wrong_type(wanted: &str, value: &Spanned<DeValue<'_>>) -> String {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    format!("{wanted} belongs here, this is {found}")
+}
