@@ -47,7 +47,7 @@ pub mod mapping;
 pub mod sandbox;
 pub mod source;
 
-//pub mod engine;
+pub mod engine;
 //pub mod report;
 
 //pub mod cli;

@@ -35,7 +35,7 @@ use std::{
 };
 
 /// Bytes that are shared, not copied, when a request is sent again.
-pub use axum::body::Bytes;
+pub use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
 pub use self::{
@@ -91,6 +91,28 @@ pub struct ClientOptions {
     pub jitter_seed: u64,
 }
 
+/// Permission to send one request.
+#[derive(Debug)]
+pub struct Permit(Slot);
+
+/// One request to be sent.
+#[derive(Debug, Clone)]
+pub struct Parcel<'p> {
+    /// The operation.
+    pub contract: &'static Contract,
+    /// The body, sent byte for byte.
+    pub body: Bytes,
+    /// By what the API's errors would name each record, in order; their number is the number of records.
+    pub external_ids: &'p [Option<String>],
+}
+
+/// What one try came to.
+enum Transmitted {
+    Replied(Reply),
+    NeverSent(&'static str),
+    Throttled(Duration),
+}
+
 /// The door. Several requests may be under way at once; they share one quota.
 pub struct Client {
     limiter: Limiter,
@@ -139,59 +161,81 @@ impl Client {
         })
     }
 
-    /// Sends one batch: `body` byte for byte, to the operation of `contract`. `external_ids` are those of
-    /// the records, in order; they decide how many outcomes there are and which errors belong to which.
+    /// Waits for permission to send one request. What is to be sent is best chosen, and put on record
+    /// as on its way, after that: until then it is certain that it has not left.
     ///
-    /// Waits for a slot, waits out the pauses that the API asks for, and tries again what certainly did
-    /// not reach it. A stop ends any of these waits, before the request leaves; a request under way is
-    /// always awaited.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a request, and the two ways in which its caller takes part in waiting"
-    )]
+    /// # Errors
+    ///
+    /// When a stop was asked for, or the API asks for a longer pause than the run may make.
+    pub async fn permit(&self, stop: &StopSignal) -> Result<Permit, Reply> {
+        let slot = self.limiter.acquire(stop).await.map_err(reply_to)?;
+        Ok(Permit(slot))
+    }
+
+    /// Sends one request and gives what became of it.
+    ///
+    /// Waits out the pauses that the API asks for, and tries again what certainly did not reach it. A
+    /// stop ends any of these waits, before the request leaves again; a request under way is always
+    /// awaited.
     pub async fn send(
         &self,
-        contract: &Contract,
-        body: Bytes,
-        external_ids: &[Option<String>],
+        Permit(mut slot): Permit,
+        parcel: &Parcel<'_>,
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Reply {
-        if body.len() > LARGEST_REQUEST {
+        if parcel.body.len() > LARGEST_REQUEST {
             return Reply::Refused(too_large());
         }
         let mut trouble = Trouble::default();
         loop {
-            let slot = match self.limiter.acquire(stop).await {
+            let again = match self.transmit(parcel, events).await {
+                Transmitted::Replied(reply) => return reply,
+                Transmitted::NeverSent(why) => {
+                    self.reconnect(&mut trouble, why, stop, events).await
+                }
+                Transmitted::Throttled(wait) => self.throttle(&mut trouble, slot, wait, events),
+            };
+            if let Err(reply) = again {
+                return reply;
+            }
+            slot = match self.limiter.acquire(stop).await {
                 Ok(slot) => slot,
                 Err(denied) => return reply_to(denied),
             };
-            let left_at = Instant::now();
-            let next = match self.transport.send(contract, body.clone()).await {
-                Attempt::NeverSent(why) => self.reconnect(&mut trouble, why, stop, events).await,
-                Attempt::Unanswered(doubt) => {
-                    events(ClientEvent::Sent);
-                    Err(Reply::Doubtful {
-                        doubt,
-                        may_be_at_work: true,
-                    })
+        }
+    }
+
+    /// One try.
+    async fn transmit(
+        &self,
+        parcel: &Parcel<'_>,
+        events: &(impl Fn(ClientEvent) + ?Sized),
+    ) -> Transmitted {
+        let left_at = Instant::now();
+        match self
+            .transport
+            .send(parcel.contract, parcel.body.clone())
+            .await
+        {
+            Attempt::NeverSent(why) => Transmitted::NeverSent(why),
+            Attempt::Unanswered(doubt) => {
+                events(ClientEvent::Sent);
+                Transmitted::Replied(Reply::Doubtful {
+                    doubt,
+                    may_be_at_work: true,
+                })
+            }
+            Attempt::Answered(answer) => {
+                events(ClientEvent::Sent);
+                events(ClientEvent::Answered {
+                    status: answer.status,
+                    took: left_at.elapsed(),
+                });
+                match judge(&answer, parcel.external_ids, (self.options.clock)()) {
+                    Verdict::Reply(reply) => Transmitted::Replied(reply),
+                    Verdict::TryAgainAfter(wait) => Transmitted::Throttled(wait),
                 }
-                Attempt::Answered(answer) => {
-                    events(ClientEvent::Sent);
-                    events(ClientEvent::Answered {
-                        status: answer.status,
-                        took: left_at.elapsed(),
-                    });
-                    match judge(&answer, external_ids, (self.options.clock)()) {
-                        Verdict::Reply(reply) => Err(reply),
-                        Verdict::TryAgainAfter(wait) => {
-                            self.throttle(&mut trouble, slot, wait, events)
-                        }
-                    }
-                }
-            };
-            if let Err(reply) = next {
-                return reply;
             }
         }
     }

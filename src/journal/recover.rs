@@ -41,6 +41,15 @@ impl Journal {
         self.sweep_spools()
     }
 
+    /// Takes back what was staged of a run that is not to be.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn abandon_staging(&mut self) -> Result<(), Error> {
+        self.sweep()
+    }
+
     /// Puts in doubt what a dead process had in flight: it may or may not have been applied.
     pub(super) fn recover(&mut self, now: i64) -> Result<(), Error> {
         for run in self.run_ids("sending")? {

@@ -1,9 +1,9 @@
 //! Rows and records in: written in chunks under a run that nobody sends from until all of it is there.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    Error, Journal, PackedBlock, RunPlan,
+    Error, Journal, PackedBlock, RowBooks, RunPlan,
     known::Baseline,
     retention::STAGED,
     row_id,
@@ -21,7 +21,8 @@ pub struct Staging<'j> {
     journal: &'j mut Journal,
     run: RunId,
     spool: Spool,
-    spans: Vec<Span>,
+    /// By block: where it lies, and which source its rows are from.
+    spans: Vec<(Span, u32)>,
     baseline: Baseline,
     last_block: Option<(u32, Block)>,
     counted: Counted,
@@ -32,6 +33,7 @@ pub struct Staging<'j> {
 struct Counted {
     read: u64,
     skipped: u64,
+    rejected: u64,
 }
 
 /// Where the spool keeps a row.
@@ -140,7 +142,7 @@ impl Staging<'_> {
     ) -> Result<u32, Error> {
         let number = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
         let span = self.spool.write(block)?;
-        self.spans.push(span);
+        self.spans.push((span, source));
         self.connection()
             .prepare_cached(
                 "INSERT INTO blocks (run, number, offset, length, checksum, source, first_row, last_row)
@@ -171,6 +173,21 @@ impl Staging<'_> {
     /// Counts a row that was passed over.
     pub fn count_skipped(&mut self) {
         self.counted.skipped += 1;
+    }
+
+    /// The rows as they were counted on the way in.
+    pub fn rows(&self) -> RowBooks {
+        let Counted {
+            read,
+            skipped,
+            rejected,
+        } = self.counted;
+        RowBooks {
+            read,
+            skipped,
+            rejected,
+            staged: read.saturating_sub(skipped + rejected),
+        }
     }
 
     /// Stages a record: pending, unchanged, or held.
@@ -220,6 +237,36 @@ impl Staging<'_> {
         Ok(state)
     }
 
+    /// Where the body of a record lies that was staged from its first row alone: in the slot of that row.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn body_of(&self, number: u32) -> Result<Option<RowRef>, Error> {
+        let id = row_id(RecordId {
+            run: self.run,
+            number,
+        });
+        let mut statement = self
+            .journal
+            .connection
+            .prepare_cached("SELECT block, slot FROM records WHERE id = ?1")?;
+        let found = statement.query_row([id], |row| {
+            Ok(RowRef {
+                block: row.get(0)?,
+                index: row.get(1)?,
+            })
+        });
+        Ok(found.optional()?)
+    }
+
+    /// The source that the rows of a block are from.
+    pub fn source_of(&self, block: u32) -> u32 {
+        self.spans
+            .get(block as usize)
+            .map_or(0, |(_, source)| *source)
+    }
+
     /// Takes back a record that was staged from its first row alone.
     ///
     /// # Errors
@@ -260,6 +307,7 @@ impl Staging<'_> {
     ///
     /// When the database cannot be written.
     pub fn reject(&mut self, source: u32, place: Place, problems: &[Problem]) -> Result<(), Error> {
+        self.counted.rejected += 1;
         self.connection()
             .prepare_cached(
                 "INSERT INTO rejected_rows (run, source, row, line) VALUES (?1, ?2, ?3, ?4)",
@@ -334,7 +382,7 @@ impl Staging<'_> {
             .as_ref()
             .is_none_or(|(last, _)| *last != number)
         {
-            let span = *self
+            let (span, _) = *self
                 .spans
                 .get(number as usize)
                 .ok_or_else(|| Error::damaged("a block is not in the list"))?;

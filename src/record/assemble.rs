@@ -17,6 +17,8 @@ pub struct Assembly<'m> {
     pub custom_keys: &'m [String],
     /// Makes the fingerprints.
     pub hasher: Hasher,
+    /// True when the mapping lets policies pass that the API could not match.
+    pub allows_policies_without_id: bool,
 }
 
 /// What is journaled of one record beside its body.
@@ -156,11 +158,12 @@ impl Assembly<'_> {
         let every_policy_has_an_id = policies
             .iter()
             .all(|policy| self.policy_id(policy).is_some());
+        let is_safe = every_policy_has_an_id || self.allows_policies_without_id;
         Part {
             fingerprint: self.hasher.fingerprint(written),
             length: written.len(),
             harmless: every_policy_has_an_id && self.is_matched(customer.0),
-            hazard: hazard.or((!every_policy_has_an_id).then_some(Code::PolicyWithoutId)),
+            hazard: hazard.or((!is_safe).then_some(Code::PolicyWithoutId)),
         }
     }
 

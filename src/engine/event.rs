@@ -1,0 +1,87 @@
+//! Everything the engine says to the outside while it works: counts and times, never a value.
+
+use std::time::Duration;
+
+use crate::record::RunId;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Rows are being read.
+    Reading {
+        /// Bytes read so far, over all sources.
+        bytes: u64,
+        /// Bytes there are.
+        of: u64,
+        /// Rows read so far.
+        rows: u64,
+    },
+    /// Sending begins.
+    Sending {
+        /// The run.
+        run: RunId,
+        /// Records to be sent.
+        records: u64,
+        /// How many requests that takes, if nothing goes wrong.
+        requests: u64,
+        /// How long that takes at the rate, if nothing goes wrong.
+        expected: Duration,
+    },
+    /// A request was settled; the counts are of this command so far.
+    Progress(Progress),
+    /// The API asked the key to wait.
+    Throttled {
+        /// How long.
+        wait: Duration,
+    },
+    /// Something did not get through and goes again.
+    Retrying {
+        /// After how long.
+        wait: Duration,
+        /// Why.
+        why: &'static str,
+    },
+    /// The API refused a request as a whole; its records are sent again in smaller requests, but for
+    /// those it named.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// How many records the request held.
+        records: usize,
+        /// How many of them the API named.
+        named: usize,
+    },
+    /// A request ended without a usable answer.
+    InDoubt {
+        /// Why.
+        code: &'static str,
+        /// How many records it held.
+        records: usize,
+        /// When they go again; none when that would not be harmless, or was tried often enough.
+        again_in: Option<Duration>,
+    },
+}
+
+/// What this command has settled so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records that were to be sent.
+    pub records: u64,
+    /// Applied.
+    pub succeeded: u64,
+    /// Not applied.
+    pub failed: u64,
+    /// Sent, outcome unknown.
+    pub in_doubt: u64,
+    /// Requests answered or given up.
+    pub requests: u64,
+    /// How long the rest takes at the rate.
+    pub left: Duration,
+}
+
+impl Progress {
+    /// Records that are done with, one way or the other.
+    pub const fn settled(&self) -> u64 {
+        self.succeeded + self.failed + self.in_doubt
+    }
+}

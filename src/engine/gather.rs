@@ -1,0 +1,295 @@
+//! Rows of one customer find one another: most rows are the only one, and only a true second row
+//! makes staging go back to the first.
+
+use std::collections::BTreeSet;
+
+use super::{
+    error::Error,
+    key_index::KeyIndex,
+    map_rows::{MappedChunk, RowMapper, RowOutcome},
+};
+use crate::{
+    journal::{Bodies, Entry, RowRef, Staging, pack},
+    mapping::Mapped,
+    problem::{Code, Problem},
+    record::{Draft, Part, RecordKey},
+    row::{Place, RowChunk},
+};
+
+/// Takes mapped rows in order and stages the records that they become.
+pub(super) struct Gatherer<'g, 'j, 'm> {
+    staging: &'g mut Staging<'j>,
+    mapper: RowMapper<'m>,
+    keys: KeyIndex,
+    /// Rows of customers that need a second look, with their record's number.
+    rows: Vec<(u32, RowRef)>,
+    /// Numbers whose first row is a record in the journal already.
+    staged_again: BTreeSet<u32>,
+    /// Keys of rejected rows: their customers' records wait.
+    rejected: Vec<RecordKey>,
+}
+
+/// A customer's rows, brought together.
+struct Together {
+    number: u32,
+    rows: Vec<(RowRef, Place)>,
+    drafts: Vec<Draft>,
+}
+
+/// A merged record on its way into a block of bodies.
+struct Finished {
+    together: Together,
+    parts: Vec<Part>,
+}
+
+/// How many rows are brought together at a time: their cells are in memory then.
+const ROWS_AT_A_TIME: usize = 20_000;
+/// How many bytes of merged bodies make a block.
+const BLOCK_BYTES: usize = 512 << 10;
+
+impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
+    pub(super) fn new(staging: &'g mut Staging<'j>, mapper: RowMapper<'m>) -> Self {
+        Self {
+            staging,
+            mapper,
+            keys: KeyIndex::default(),
+            rows: Vec::new(),
+            staged_again: BTreeSet::new(),
+            rejected: Vec::new(),
+        }
+    }
+
+    /// Stages a chunk: each row that is the first of its customer and complete becomes a record at once.
+    pub(super) fn take(&mut self, chunk: MappedChunk) -> Result<(), Error> {
+        let block = self.staging.block(chunk.source, chunk.span, &chunk.block)?;
+        for ((kind, column, code), count) in &chunk.counts {
+            self.staging
+                .count(*kind, (chunk.source, *column), code, *count)?;
+        }
+        for (index, outcome) in (0..).zip(chunk.rows) {
+            self.staging.count_row();
+            let at = RowRef { block, index };
+            match outcome {
+                RowOutcome::Skipped => self.staging.count_skipped(),
+                RowOutcome::Rejected {
+                    place,
+                    key,
+                    problems,
+                } => {
+                    self.staging.reject(chunk.source, place, &problems)?;
+                    self.rejected
+                        .extend(key.filter(|_| !self.mapper.allows_rejected_rows));
+                }
+                RowOutcome::Draft { place, key, record } => {
+                    self.take_draft((chunk.source, place, at), key, record)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_draft(
+        &mut self,
+        (source, place, at): (u32, Place, RowRef),
+        key: RecordKey,
+        record: Result<Part, Vec<Problem>>,
+    ) -> Result<(), Error> {
+        if let Some(number) = self.keys.find(&key) {
+            self.rows.push((number, at));
+            return Ok(());
+        }
+        let number = self.keys.add(key);
+        // What a lone row lacks, a later one may bring: it is judged when all rows are there.
+        let Ok(part) = record else {
+            self.rows.push((number, at));
+            return Ok(());
+        };
+        let entry = Entry {
+            number,
+            key,
+            part,
+            part_number: 1,
+            previous: None,
+            source,
+            row: place.number,
+            rows: 1,
+            body: at,
+        };
+        self.staging.record(&entry, None)?;
+        Ok(())
+    }
+
+    /// Merges what came in several rows, judges what was incomplete, and holds back the records of
+    /// customers with a rejected row. Gives the keys that the run carries.
+    pub(super) fn finish(mut self) -> Result<KeyIndex, Error> {
+        let held: BTreeSet<u32> = self
+            .rejected
+            .iter()
+            .filter_map(|key| self.keys.find(key))
+            .collect();
+        self.add_first_rows(&held)?;
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable();
+        let mut rest = rows.as_slice();
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(end_of_group(rest));
+            self.merge_group(now, &held)?;
+            rest = later;
+        }
+        Ok(self.keys)
+    }
+
+    /// The first row of a customer is in the journal and not in the list yet.
+    fn add_first_rows(&mut self, held: &BTreeSet<u32>) -> Result<(), Error> {
+        let several: BTreeSet<u32> = self.rows.iter().map(|(number, _)| *number).collect();
+        for number in several.union(held) {
+            if let Some(first) = self.staging.body_of(*number)? {
+                self.staged_again.insert(*number);
+                self.rows.push((*number, first));
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_group(&mut self, group: &[(u32, RowRef)], held: &BTreeSet<u32>) -> Result<(), Error> {
+        let mut bodies = Bodies::default();
+        let mut finished = Vec::new();
+        for together in self.bring_together(group)? {
+            let mut together = together;
+            let drafts = std::mem::take(&mut together.drafts);
+            if self.staged_again.contains(&together.number) {
+                self.staging.withdraw(together.number)?;
+            }
+            match self.mapper.assembly.merged(drafts, &mut bodies.bytes) {
+                Ok(parts) => {
+                    for part in &parts {
+                        bodies.close(part.length);
+                    }
+                    finished.push(Finished { together, parts });
+                }
+                Err(problems) => self.reject_all(&together, &problems)?,
+            }
+            if bodies.bytes.len() > BLOCK_BYTES {
+                self.stage_merged(
+                    &std::mem::take(&mut bodies),
+                    std::mem::take(&mut finished),
+                    held,
+                )?;
+            }
+        }
+        self.stage_merged(&bodies, finished, held)
+    }
+
+    /// Reads the rows of a group back, block by block, and maps them again.
+    fn bring_together(&mut self, group: &[(u32, RowRef)]) -> Result<Vec<Together>, Error> {
+        let mut by_place: Vec<(RowRef, u32)> =
+            group.iter().map(|(number, at)| (*at, *number)).collect();
+        by_place.sort_unstable();
+        let refs: Vec<RowRef> = by_place.iter().map(|(at, _)| *at).collect();
+        let mut rows = RowChunk::new(0);
+        self.staging.gather(&refs, &mut rows)?;
+        let mut order: Vec<usize> = (0..by_place.len()).collect();
+        order.sort_by_key(|index| by_place.get(*index).map(|(at, number)| (*number, *at)));
+        let mut mapped = Mapped::default();
+        let mut all: Vec<Together> = Vec::new();
+        for index in order {
+            let (Some((at, number)), Some(row)) = (by_place.get(index), rows.row(index)) else {
+                continue;
+            };
+            if all.last().is_none_or(|last| last.number != *number) {
+                all.push(Together {
+                    number: *number,
+                    rows: Vec::new(),
+                    drafts: Vec::new(),
+                });
+            }
+            if let Some(last) = all.last_mut() {
+                last.rows.push((*at, row.place()));
+                last.drafts.push(self.mapper.draft(row, &mut mapped));
+            }
+        }
+        Ok(all)
+    }
+
+    fn reject_all(&mut self, together: &Together, problems: &[Problem]) -> Result<(), Error> {
+        for (at, place) in &together.rows {
+            let source = self.staging.source_of(at.block);
+            self.staging.reject(source, *place, problems)?;
+        }
+        Ok(())
+    }
+
+    fn stage_merged(
+        &mut self,
+        bodies: &Bodies,
+        finished: Vec<Finished>,
+        held: &BTreeSet<u32>,
+    ) -> Result<(), Error> {
+        if finished.is_empty() {
+            return Ok(());
+        }
+        let block = self
+            .staging
+            .block(0, None, &pack(&RowChunk::new(0), bodies))?;
+        let mut slot = 0;
+        for Finished { together, parts } in finished {
+            let hold = held
+                .contains(&together.number)
+                .then_some(Code::RecordRowRejected);
+            let mut previous = None;
+            for (part_number, part) in (1..).zip(parts) {
+                let number = if part_number == 1 {
+                    together.number
+                } else {
+                    self.keys.add_part()
+                };
+                let body = RowRef { block, index: slot };
+                let entry = self.entry(&together, (number, part_number, previous), part, body)?;
+                self.staging.record(&entry, hold)?;
+                previous = Some(number);
+                slot += 1;
+            }
+            for (at, place) in together.rows.iter().skip(1) {
+                let source = self.staging.source_of(at.block);
+                self.staging
+                    .merged_row(together.number, source, place.number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A part's entry; the rows count at the first part.
+    fn entry(
+        &self,
+        together: &Together,
+        (number, part_number, previous): (u32, u32, Option<u32>),
+        part: Part,
+        body: RowRef,
+    ) -> Result<Entry, Error> {
+        let (first, key) = together
+            .rows
+            .first()
+            .zip(self.keys.key(together.number))
+            .ok_or(Error::Broken("a merged record has no row"))?;
+        let rows = u32::try_from(together.rows.len()).unwrap_or(u32::MAX);
+        Ok(Entry {
+            number,
+            key,
+            part,
+            part_number,
+            previous,
+            source: self.staging.source_of(first.0.block),
+            row: first.1.number,
+            rows: if part_number == 1 { rows } else { 0 },
+            body,
+        })
+    }
+}
+
+/// Where a group of about [`ROWS_AT_A_TIME`] rows ends, without parting the rows of a customer.
+fn end_of_group(rows: &[(u32, RowRef)]) -> usize {
+    let Some((last, _)) = rows.get(ROWS_AT_A_TIME - 1) else {
+        return rows.len();
+    };
+    rows.partition_point(|(number, _)| number <= last)
+}

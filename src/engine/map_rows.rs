@@ -1,0 +1,164 @@
+//! A chunk of rows becomes drafts, keys and bodies: the work of staging that any thread can do.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::{
+    contract::Contract,
+    journal::{Bodies, CountKind, PackedBlock, pack},
+    mapping::{BoundMapping, CountedWhat, Mapped},
+    problem::Problem,
+    record::{Assembly, Draft, Part, RecordKey},
+    row::{Place, Reading, Row, RowChunk},
+};
+
+/// What a mapper needs to know.
+#[derive(Clone)]
+pub(super) struct RowMapper<'m> {
+    pub(super) mapping: &'m BoundMapping,
+    pub(super) key_fields: &'m [usize],
+    pub(super) skips: &'m [String],
+    pub(super) assembly: Assembly<'m>,
+    pub(super) today: NaiveDate,
+    /// True when a rejected row does not hold back the record of its customer's other rows.
+    pub(super) allows_rejected_rows: bool,
+}
+
+/// What a chunk of rows says.
+pub(super) struct MappedChunk {
+    pub(super) source: u32,
+    /// The first and last row number.
+    pub(super) span: Option<(u32, u32)>,
+    pub(super) rows: Vec<RowOutcome>,
+    pub(super) block: PackedBlock,
+    pub(super) counts: Counts,
+}
+
+/// What is only counted: by kind, column and code.
+pub(super) type Counts = BTreeMap<(CountKind, u32, String), u64>;
+
+/// What one row says.
+pub(super) enum RowOutcome {
+    /// Blank, a repeated header, or passed over by the mapping.
+    Skipped,
+    /// Not usable; its key, where it has one, holds the customer's record back.
+    Rejected {
+        place: Place,
+        key: Option<RecordKey>,
+        problems: Vec<Problem>,
+    },
+    /// A record, as far as this row alone tells. Its body lies in the slot of the row.
+    Draft {
+        place: Place,
+        key: RecordKey,
+        record: Result<Part, Vec<Problem>>,
+    },
+}
+
+/// The codes under which rows are passed over without the mapping's doing.
+const BLANK_ROW: &str = "blank row";
+const REPEATED_HEADER: &str = "repeated header";
+
+impl RowMapper<'_> {
+    /// Maps all rows of a chunk.
+    pub(super) fn map_chunk(&self, chunk: &RowChunk) -> MappedChunk {
+        let mut mapped = Mapped::default();
+        let mut bodies = Bodies::default();
+        let mut counts = Counts::new();
+        let mut rows = Vec::with_capacity(chunk.len());
+        for row in chunk.rows() {
+            let start = bodies.bytes.len();
+            rows.push(self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts));
+            // A slot for every row, also for those without a body, so that a row's place tells its slot.
+            bodies.close(bodies.bytes.len() - start);
+        }
+        let number = |row: Option<Row<'_>>| row.map(|row| row.number());
+        MappedChunk {
+            source: chunk.source,
+            span: number(chunk.row(0)).zip(number(chunk.row(chunk.len().saturating_sub(1)))),
+            rows,
+            block: pack(chunk, &bodies),
+            counts,
+        }
+    }
+
+    /// The draft of a row that staging has met before.
+    pub(super) fn draft(&self, row: Row<'_>, mapped: &mut Mapped) -> Draft {
+        self.mapping.apply(row, self.today, mapped);
+        std::mem::take(&mut mapped.draft)
+    }
+
+    fn map_row(
+        &self,
+        row: Row<'_>,
+        mapped: &mut Mapped,
+        out: &mut Vec<u8>,
+        counts: &mut Counts,
+    ) -> RowOutcome {
+        let place = row.place();
+        let skip = |reason: &str, counts: &mut Counts| {
+            *counts
+                .entry((CountKind::Skipped, 0, reason.to_owned()))
+                .or_default() += 1;
+            RowOutcome::Skipped
+        };
+        match row.reading() {
+            Reading::Blank => return skip(BLANK_ROW, counts),
+            Reading::RepeatedHeader => return skip(REPEATED_HEADER, counts),
+            Reading::Unreadable(code) => {
+                let problems = vec![Problem::of_row(code)];
+                return RowOutcome::Rejected {
+                    place,
+                    key: None,
+                    problems,
+                };
+            }
+            Reading::Cells => self.mapping.apply(row, self.today, mapped),
+        }
+        if let Some(rule) = mapped.skipped {
+            return skip(self.skips.get(rule).map_or("", String::as_str), counts);
+        }
+        for counted in &mapped.notes {
+            let (kind, code) = match counted.what {
+                CountedWhat::Repair(repair) => (CountKind::Repaired, repair.as_str()),
+                CountedWhat::Omitted(code) => (CountKind::Omitted, code.as_str()),
+            };
+            *counts
+                .entry((kind, counted.column, code.to_owned()))
+                .or_default() += 1;
+        }
+        self.judge(place, mapped, out)
+    }
+
+    fn judge(&self, place: Place, mapped: &mut Mapped, out: &mut Vec<u8>) -> RowOutcome {
+        let contract: &Contract = self.assembly.contract;
+        let key = self
+            .assembly
+            .hasher
+            .key(contract, self.key_fields, &mapped.draft.customer);
+        let problems = std::mem::take(&mut mapped.problems);
+        if !problems.is_empty() {
+            return RowOutcome::Rejected {
+                place,
+                key,
+                problems,
+            };
+        }
+        let record = self.assembly.single(&mapped.draft, out);
+        match (key, record) {
+            (Some(key), record) => RowOutcome::Draft { place, key, record },
+            // Without a key there is no other row that could complete this one.
+            (None, Err(problems)) => RowOutcome::Rejected {
+                place,
+                key,
+                problems,
+            },
+            (None, Ok(_)) => RowOutcome::Rejected {
+                place,
+                key,
+                problems: vec![Problem::of_row(crate::problem::Code::RequiredMissing)],
+            },
+        }
+    }
+}
