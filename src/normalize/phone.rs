@@ -1,7 +1,8 @@
 //! Phone numbers of the +1 countries, as `+1XXXXXXXXXX`.
 //!
-//! The phone number library decides what is valid. It costs some 10 µs behind a global lock, so the
-//! shapes that nearly every cell has are read here, by the library's own table of area codes.
+//! The phone number library decides which numbers are valid. It costs some 10 µs behind a global lock, so
+//! it is asked only where its own table of area codes leaves the answer open. Which digits a cell means is
+//! read here: the library takes `(cell)` for 2355 and trips over `+1305-555-0123`.
 
 use compact_str::CompactString;
 
@@ -85,7 +86,7 @@ fn valid(national: [u8; 10]) -> Result<PhoneNumber, Code> {
         // 888-888-8888 could be assigned, and never is what a person meant.
         _ if is_repeated(digits) => false,
         AreaCode::Whole => matches!(exchange, b'2'..=b'9'),
-        AreaCode::Partial => library(digits).is_some(),
+        AreaCode::Partial => is_valid_to_library(digits),
         AreaCode::Unused => false,
     };
     if is_valid {
@@ -95,7 +96,7 @@ fn valid(national: [u8; 10]) -> Result<PhoneNumber, Code> {
     }
 }
 
-/// Everything else: first what surrounds a number is taken off, then it is plain or the library's.
+/// Everything else: what surrounds a number is taken off, then its digits are all there is.
 fn odd(text: &str) -> Result<(PhoneNumber, Option<Repair>), Code> {
     if number::is_scientific(text) {
         return Err(Code::PhoneScientific);
@@ -106,14 +107,11 @@ fn odd(text: &str) -> Result<(PhoneNumber, Option<Repair>), Code> {
     let (text, float_tail) = without_float_tail(text);
     let (text, extension) = phone_note::without_extension(text);
     let (text, label) = phone_note::without_labels(text).ok_or(Code::PhoneNotANumber)?;
-    let repair = extension.or(label).or(float_tail);
-    if let Some(national) = plain(text) {
-        return Ok((valid(national)?, repair));
-    }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    match library(text).filter(|number| is_all_of(number, &digits) && !is_repeated(number)) {
-        Some(number) => Ok((PhoneNumber::of(&number), repair)),
-        None => Err(refusal(text, &digits)),
+    let (plus, digits) = signs_and_digits(text).ok_or(Code::PhoneNotANumber)?;
+    let national = plain(&digits).filter(|_| !plus || digits.len() == 11);
+    match national {
+        Some(national) => Ok((valid(national)?, extension.or(label).or(float_tail))),
+        None => Err(refusal(plus, &digits)),
     }
 }
 
@@ -124,43 +122,54 @@ fn without_float_tail(text: &str) -> (&str, Option<Repair>) {
     }
 }
 
-/// The ten digits that the library reads, where it finds them a valid number of a +1 country.
-fn library(text: &str) -> Option<String> {
-    let number = phonenumber::parse(Some(phonenumber::country::US), text).ok()?;
-    let is_ours = number.country().code() == 1 && phonenumber::is_valid(&number);
-    let national = number.national().to_string();
-    (is_ours && national.len() == 10).then_some(national)
+/// Whether a plus comes first, and the digits; none where there are other characters than people put
+/// between digits.
+fn signs_and_digits(text: &str) -> Option<(bool, String)> {
+    let (mut plus, mut digits) = (false, String::with_capacity(text.len()));
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            '+' if digits.is_empty() && !plus => plus = true,
+            _ if is_separator(c) => (),
+            _ => return None,
+        }
+    }
+    (!digits.is_empty()).then_some((plus, digits))
 }
 
-/// The library stops reading at some characters; a number is taken only when it used every digit.
-fn is_all_of(national: &str, digits: &str) -> bool {
-    digits
-        .strip_suffix(national)
-        .is_some_and(|before| matches!(before, "" | "1" | "0111"))
+/// What people put between digits, typographic dashes among it.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || "()[]-./_,:;*~".contains(c)
+        || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}')
 }
 
-/// Why a number that nobody accepts is none, from its count of digits.
-fn refusal(text: &str, digits: &str) -> Code {
-    match digits.len() {
-        0 => Code::PhoneNotANumber,
+/// Asks the library whether ten digits are a valid number of a +1 country.
+fn is_valid_to_library(national: &str) -> bool {
+    phonenumber::parse(Some(phonenumber::country::US), national)
+        .is_ok_and(|number| number.country().code() == 1 && phonenumber::is_valid(&number))
+}
+
+/// Why digits are no number of ours, from how many there are.
+fn refusal(plus: bool, digits: &str) -> Code {
+    let has_country = plus && digits.starts_with('1');
+    match digits.len() - usize::from(has_country) {
         7.. if is_repeated(digits) => Code::PhoneNotAssigned,
-        _ if is_foreign(text, digits) => Code::PhoneForeign,
-        1..10 => Code::PhoneTooFewDigits,
-        10 => Code::PhoneNotAssigned,
-        11 if digits.starts_with('1') => Code::PhoneNotAssigned,
+        _ if is_foreign(plus, digits) => Code::PhoneForeign,
+        ..10 => Code::PhoneTooFewDigits,
         _ => Code::PhoneTooManyDigits,
     }
 }
 
 /// `+44 …`, or the same behind the prefixes that dial abroad (`011`, `00`).
-fn is_foreign(text: &str, digits: &str) -> bool {
+fn is_foreign(plus: bool, digits: &str) -> bool {
     let abroad = |prefix| {
         let country = digits
             .strip_prefix(prefix)
             .and_then(|rest| rest.bytes().next());
         digits.len() > 10 && country.is_some_and(|digit| matches!(digit, b'2'..=b'9'))
     };
-    (text.starts_with('+') && !digits.starts_with('1')) || abroad("011") || abroad("00")
+    (plus && !digits.starts_with('1')) || abroad("011") || abroad("00")
 }
 
 fn is_repeated(digits: &str) -> bool {

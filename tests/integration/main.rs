@@ -4,3 +4,9 @@
 mod source;
 mod source_damage;
 mod source_files;
+/// A cell's text made a valid value: cases from `fixtures/normalize`, and what holds for any text.
+mod normalize;
+/// The date forms that a mapping declares.
+mod normalize_dates;
+/// Phone numbers against the phone number library.
+mod normalize_phone;
