@@ -95,12 +95,27 @@ pub(super) fn check_length(text: &str, max: usize) -> Result<(), Code> {
 
 /// The letters and digits of a text in lower case: how words are compared with lists.
 pub(super) fn fold(text: &str) -> String {
-    folded_chars(text).collect()
+    if text.is_ascii() {
+        folded_bytes(text).map(char::from).collect()
+    } else {
+        folded_chars(text).collect()
+    }
 }
 
 /// True when a text folds to that folded text.
 pub(super) fn folds_to(text: &str, folded: &str) -> bool {
-    folded_chars(text).eq(folded.chars())
+    // The lists are ASCII, and walking bytes is several times faster.
+    if text.is_ascii() {
+        folded_bytes(text).eq(folded.bytes())
+    } else {
+        folded_chars(text).eq(folded.chars())
+    }
+}
+
+fn folded_bytes(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(|byte| byte.to_ascii_lowercase())
 }
 
 fn folded_chars(text: &str) -> impl Iterator<Item = char> {
