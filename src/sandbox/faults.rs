@@ -1,31 +1,4 @@
 //! What goes wrong on purpose, and when: faults that a rehearsal asks for.
-//!
-//! # The grammar of `--fault`
-//!
-//! `KIND[=ARG]@WHEN`; the switch may be repeated, and one switch may hold several, separated by `;`.
-//! Of several faults that fall on one request, the first of each sort counts: waits, refusals, spoiled
-//! answers and refused records add up.
-//!
-//! | kind | argument | what happens |
-//! |---|---|---|
-//! | `429` | seconds (60), `header:7`, `date:7` or `none` | refused; the wait stands in the body, in a `Retry-After` header as seconds or as a date, or nowhere |
-//! | `500`, `502`, `503` | | refused, nothing applied; 502 has an HTML body |
-//! | `reset` | | the connection is dropped, nothing applied |
-//! | `applied-reset` | | applied, then the connection is dropped without an answer |
-//! | `applied-500` | | applied, then answered with 500 |
-//! | `slow` | milliseconds | waits before applying, and applies even when the client has hung up |
-//! | `applied-slow` | milliseconds | applies at once, waits before answering |
-//! | `truncate` | | applied; the connection is closed in the middle of the answer's body |
-//! | `garbage` | | applied; a 200 whose body is not JSON |
-//! | `missing` | | applied; one failed record is left out of `errors[]`, or else the last record is not counted |
-//! | `fail` | part of an externalId, or `every:N` records | an error of that record inside a 200 |
-//! | `refuse` | the same | a 422 for the whole request, which names the record |
-//! | `refuse-unnamed` | the same | a 422 for the whole request, which names no record |
-//!
-//! WHEN is a request number `3`, a list `3,7`, a range `3-5`, a list of both `1,4-6`, `every:10`, or
-//! `p:0.2:SEED`, a share that is the same each time for one seed. Requests are counted from 1 over the
-//! sync requests that passed the key and the quota. The last three kinds apply always when they say no
-//! WHEN; `every:N` counts the records that arrive in valid requests, from 1.
 
 use std::{
     ops::RangeInclusive,
@@ -36,6 +9,33 @@ use std::{
 use super::grammar::{self, FaultError};
 
 /// The faults of a sandbox; none unless asked for.
+///
+/// # The grammar of `--fault`
+///
+/// `KIND[=ARG]@WHEN`; the switch may be repeated, and one switch may hold several, separated by `;`.
+/// Several faults may fall on one request: one wait before and one after, one refusal, one spoiled answer
+/// (the first asked for of each), and any number of chosen records.
+///
+/// | kind | argument | what happens |
+/// |---|---|---|
+/// | `429` | seconds (60), `header:7`, `date:7` or `none` | refused; the wait stands in the body, in a `Retry-After` header as seconds or as a date, or nowhere |
+/// | `500`, `502`, `503` | | refused, nothing applied; 502 has an HTML body |
+/// | `reset` | | the connection is dropped, nothing applied |
+/// | `applied-reset` | | applied, then the connection is dropped without an answer |
+/// | `applied-500` | | applied, then answered with 500 |
+/// | `slow` | milliseconds | waits before applying, and applies even when the client has hung up |
+/// | `applied-slow` | milliseconds | applies at once, waits before answering |
+/// | `truncate` | | applied; the connection is closed in the middle of the answer's body |
+/// | `garbage` | | applied; a 200 whose body is not JSON |
+/// | `missing` | | applied; one failed record is left out of `errors[]`, or else the last record is not counted |
+/// | `fail` | part of an externalId, or `every:N` records | an error of that record inside a 200 |
+/// | `refuse` | the same | a 422 for the whole request, which names the record |
+/// | `refuse-unnamed` | the same | a 422 for the whole request, which names no record |
+///
+/// WHEN is a request number `3`, a list `3,7`, a range `3-5`, a list of both `1,4-6`, `every:10`, or
+/// `p:0.2:SEED`, a share that is the same each time for one seed. Requests are counted from 1 over the
+/// sync requests that passed the key and the quota. The last three kinds apply always when they say no
+/// WHEN; `every:N` counts the records that arrive in valid requests, from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 

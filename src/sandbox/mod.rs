@@ -23,6 +23,7 @@ mod matching;
 mod routes;
 mod shape;
 mod store;
+mod store_file;
 mod tally;
 mod validate;
 mod view;

@@ -3,19 +3,15 @@
 //! A request is one transaction, committed before its answer leaves. Commits do not wait for the disk:
 //! killing the process loses nothing that was answered, a power cut may.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use rusqlite::{
-    CachedStatement, Connection, ErrorCode, OptionalExtension, Row, RowIndex, Transaction,
+    CachedStatement, Connection, OptionalExtension, Row, RowIndex, Transaction,
     TransactionBehavior, params, types::Type,
 };
 use serde_json::{Map, Value};
 
-use super::{Error, Tally, matching::Identity};
-use crate::platform;
-
-/// Marks the file as a sandbox's, so that no other database is taken for one.
-const APPLICATION_ID: i32 = 0x4143_5342;
+use super::{Error, Tally, matching::Identity, store_file};
 
 /// How much of the file SQLite keeps in memory: 32 MiB.
 const CACHE_SIZE: i32 = -32_768;
@@ -74,7 +70,7 @@ impl Store {
     pub(super) fn open(path: Option<&Path>) -> Result<Self, Error> {
         let connection = match path {
             None => Connection::open_in_memory()?,
-            Some(path) => open_file(path)?,
+            Some(path) => store_file::open(path)?,
         };
         connection.pragma_update(None, "synchronous", "off")?;
         connection.pragma_update(None, "cache_size", CACHE_SIZE)?;
@@ -260,45 +256,6 @@ impl Work<'_> {
     fn statement(&self, sql: &str) -> Result<CachedStatement<'_>, Error> {
         Ok(self.transaction.prepare_cached(sql)?)
     }
-}
-
-fn open_file(path: &Path) -> Result<Connection, Error> {
-    // SQLite would create the file with the process's own mode; the files beside it copy this one's.
-    platform::private_file()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|source| Error::Create {
-            path: path.to_owned(),
-            source,
-        })?;
-    let connection = Connection::open(path)?;
-    match own(&connection) {
-        Ok(true) => Ok(connection),
-        Ok(false) => Err(Error::NotAStore(path.to_owned())),
-        Err(error) => Err(match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy) => Error::InUse(path.to_owned()),
-            Some(ErrorCode::NotADatabase) => Error::NotAStore(path.to_owned()),
-            _ => Error::Store(error),
-        }),
-    }
-}
-
-/// Takes the file for this process alone, because counts are kept in memory; false when it is another
-/// program's database.
-fn own(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.busy_timeout(Duration::from_secs(2))?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let mark: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if tables > 0 && mark != APPLICATION_ID {
-        return Ok(false);
-    }
-    connection.pragma_update(None, "locking_mode", "exclusive")?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    Ok(true)
 }
 
 fn stored_tally(connection: &Connection) -> Result<Tally, Error> {
