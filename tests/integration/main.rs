@@ -10,3 +10,5 @@ mod normalize;
 mod normalize_dates;
 /// Phone numbers against the phone number library.
 mod normalize_phone;
+/// The stand-in for the API, asked over real HTTP.
+mod sandbox;
