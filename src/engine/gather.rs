@@ -81,7 +81,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
                         .extend(key.filter(|_| !self.mapper.allows_rejected_rows));
                 }
                 RowOutcome::Draft { place, key, record } => {
-                    self.take_draft((chunk.source, place, at), key, record)?;
+                    self.take_draft((chunk.source, place, at), key, record.ok())?;
                 }
             }
         }
@@ -92,7 +92,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         &mut self,
         (source, place, at): (u32, Place, RowRef),
         key: RecordKey,
-        record: Result<Part, Vec<Problem>>,
+        record: Option<Part>,
     ) -> Result<(), Error> {
         if let Some(number) = self.keys.find(&key) {
             self.rows.push((number, at));
@@ -100,7 +100,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         }
         let number = self.keys.add(key);
         // What a lone row lacks, a later one may bring: it is judged when all rows are there.
-        let Ok(part) = record else {
+        let Some(part) = record else {
             self.rows.push((number, at));
             return Ok(());
         };
@@ -122,27 +122,27 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
     /// Merges what came in several rows, judges what was incomplete, and holds back the records of
     /// customers with a rejected row. Gives the keys that the run carries.
     pub(super) fn finish(mut self) -> Result<KeyIndex, Error> {
-        let held: BTreeSet<u32> = self
+        let waiting: BTreeSet<u32> = self
             .rejected
             .iter()
             .filter_map(|key| self.keys.find(key))
             .collect();
-        self.add_first_rows(&held)?;
+        self.add_first_rows(&waiting)?;
         let mut rows = std::mem::take(&mut self.rows);
         rows.sort_unstable();
         let mut rest = rows.as_slice();
         while !rest.is_empty() {
             let (now, later) = rest.split_at(end_of_group(rest));
-            self.merge_group(now, &held)?;
+            self.merge_group(now, &waiting)?;
             rest = later;
         }
         Ok(self.keys)
     }
 
     /// The first row of a customer is in the journal and not in the list yet.
-    fn add_first_rows(&mut self, held: &BTreeSet<u32>) -> Result<(), Error> {
+    fn add_first_rows(&mut self, waiting: &BTreeSet<u32>) -> Result<(), Error> {
         let several: BTreeSet<u32> = self.rows.iter().map(|(number, _)| *number).collect();
-        for number in several.union(held) {
+        for number in several.union(waiting) {
             if let Some(first) = self.staging.body_of(*number)? {
                 self.staged_again.insert(*number);
                 self.rows.push((*number, first));
@@ -151,7 +151,11 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         Ok(())
     }
 
-    fn merge_group(&mut self, group: &[(u32, RowRef)], held: &BTreeSet<u32>) -> Result<(), Error> {
+    fn merge_group(
+        &mut self,
+        group: &[(u32, RowRef)],
+        waiting: &BTreeSet<u32>,
+    ) -> Result<(), Error> {
         let mut bodies = Bodies::default();
         let mut finished = Vec::new();
         for together in self.bring_together(group)? {
@@ -173,11 +177,11 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
                 self.stage_merged(
                     &std::mem::take(&mut bodies),
                     std::mem::take(&mut finished),
-                    held,
+                    waiting,
                 )?;
             }
         }
-        self.stage_merged(&bodies, finished, held)
+        self.stage_merged(&bodies, finished, waiting)
     }
 
     /// Reads the rows of a group back, block by block, and maps them again.
@@ -223,7 +227,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         &mut self,
         bodies: &Bodies,
         finished: Vec<Finished>,
-        held: &BTreeSet<u32>,
+        waiting: &BTreeSet<u32>,
     ) -> Result<(), Error> {
         if finished.is_empty() {
             return Ok(());
@@ -233,7 +237,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             .block(0, None, &pack(&RowChunk::new(0), bodies))?;
         let mut slot = 0;
         for Finished { together, parts } in finished {
-            let hold = held
+            let hold = waiting
                 .contains(&together.number)
                 .then_some(Code::RecordRowRejected);
             let mut previous = None;

@@ -1,9 +1,6 @@
 //! Behaviour through the public surface, one file per subject.
 
 // Sources: what a file's rows come out as, how files are damaged, and files that are none.
-mod source;
-mod source_damage;
-mod source_files;
 /// A cell's text made a valid value: cases from `fixtures/normalize`, and what holds for any text.
 mod normalize;
 /// The date forms that a mapping declares.
@@ -12,3 +9,6 @@ mod normalize_dates;
 mod normalize_phone;
 /// The stand-in for the API, asked over real HTTP.
 mod sandbox;
+mod source;
+mod source_damage;
+mod source_files;
