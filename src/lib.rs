@@ -48,6 +48,6 @@ pub mod sandbox;
 pub mod source;
 
 pub mod engine;
-//pub mod report;
+pub mod report;
 
-//pub mod cli;
+pub mod cli;

@@ -1,3 +1,7 @@
 //! The `aca-sync` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    aca_sync::cli::run(std::env::args_os())
+}

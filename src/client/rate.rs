@@ -46,6 +46,19 @@ impl Rate {
         self.requests
     }
 
+    /// How long so many requests take, if none of the quota is used when they begin.
+    pub fn time_for(self, requests: u64) -> Duration {
+        let windows = requests.saturating_sub(1) / u64::from(self.requests.get());
+        let left = requests.saturating_sub(1) % u64::from(self.requests.get());
+        let pace = self.window / self.requests.get();
+        if windows == 0 {
+            return Duration::ZERO;
+        }
+        let windows = u32::try_from(windows).unwrap_or(u32::MAX);
+        self.window.saturating_mul(windows)
+            + pace.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX))
+    }
+
     /// How long the window is.
     pub const fn window(self) -> Duration {
         self.window

@@ -86,6 +86,11 @@ impl Inputs {
         &self.mapping
     }
 
+    /// The columns that no field takes.
+    pub fn unused_columns(&self) -> Vec<String> {
+        self.bound.unused_columns().map(str::to_owned).collect()
+    }
+
     /// The files' size in bytes.
     pub fn size(&self) -> u64 {
         self.sources.iter().map(Source::size).sum()

@@ -56,6 +56,50 @@ pub(super) enum RowOutcome {
     },
 }
 
+/// How many rows carry each field by which the API finds a customer or a policy.
+struct Identified {
+    customer: Vec<(&'static str, usize, u64)>,
+    policy: Vec<(&'static str, usize, u64)>,
+}
+
+impl Identified {
+    fn of(contract: &Contract) -> Self {
+        let place = |name: &&'static str, place: Option<usize>| Some((*name, place?, 0));
+        let customer = contract.matching.customer.iter();
+        let policy = contract.matching.policy.iter();
+        Self {
+            customer: customer
+                .filter_map(|name| place(name, contract.field_index(name)))
+                .collect(),
+            policy: policy
+                .filter_map(|name| place(name, contract.policy_field_index(name)))
+                .collect(),
+        }
+    }
+
+    fn count(&mut self, draft: &Draft) {
+        for (_, place, count) in &mut self.customer {
+            *count += u64::from(draft.customer.get(*place).is_some());
+        }
+        for (_, place, count) in &mut self.policy {
+            *count += u64::from(draft.policy.get(*place).is_some());
+        }
+    }
+
+    fn add_to(&self, counts: &mut Counts) {
+        for (name, _, count) in self
+            .customer
+            .iter()
+            .chain(&self.policy)
+            .filter(|(.., count)| *count > 0)
+        {
+            *counts
+                .entry((CountKind::Identified, 0, (*name).to_owned()))
+                .or_default() += count;
+        }
+    }
+}
+
 /// The codes under which rows are passed over without the mapping's doing.
 const BLANK_ROW: &str = "blank row";
 const REPEATED_HEADER: &str = "repeated header";
@@ -67,12 +111,18 @@ impl RowMapper<'_> {
         let mut bodies = Bodies::default();
         let mut counts = Counts::new();
         let mut rows = Vec::with_capacity(chunk.len());
+        let mut identified = Identified::of(self.assembly.contract);
         for row in chunk.rows() {
             let start = bodies.bytes.len();
-            rows.push(self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts));
+            let outcome = self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts);
+            if !matches!(outcome, RowOutcome::Skipped) {
+                identified.count(&mapped.draft);
+            }
+            rows.push(outcome);
             // A slot for every row, also for those without a body, so that a row's place tells its slot.
             bodies.close(bodies.bytes.len() - start);
         }
+        identified.add_to(&mut counts);
         let number = |row: Option<Row<'_>>| row.map(|row| row.number());
         MappedChunk {
             source: chunk.source,

@@ -1,5 +1,7 @@
 //! What the API already has: the baseline that lets an unchanged record stay at home.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Error, Journal, id_range};
@@ -61,38 +63,64 @@ impl Journal {
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for run in runs {
-            self.fold_run(RunId(run))?;
+            self.fold_run("main", RunId(run))?;
         }
+        Ok(())
+    }
+
+    /// Takes over what another journal knows, without changing it: also what it has not folded yet.
+    pub(super) fn copy_baseline(&mut self, other: &Path) -> Result<(), Error> {
+        self.connection
+            .execute("ATTACH ?1 AS other", [other.to_string_lossy()])?;
+        self.connection
+            .execute("INSERT INTO main.known SELECT * FROM other.known", [])?;
+        let runs: Vec<u32> = self
+            .connection
+            .prepare(
+                "SELECT id FROM other.runs WHERE folded = 0 AND state <> 'staging' ORDER BY id",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for run in runs {
+            self.fold_run("other", RunId(run))?;
+        }
+        self.connection.execute("DETACH other", [])?;
         Ok(())
     }
 
     /// A run that is still being sent is folded as far as it is, and again later: folding twice changes
     /// nothing, and an older run never overwrites what a newer one delivered.
-    fn fold_run(&mut self, run: RunId) -> Result<(), Error> {
+    fn fold_run(&mut self, schema: &str, run: RunId) -> Result<(), Error> {
         let (first, last) = id_range(run);
         let transaction = self.connection.transaction()?;
         transaction.execute(
-            "INSERT INTO known (account, target, key, part, fingerprint, customer_id, succeeded_at, seen_run)
-             SELECT runs.account, runs.target, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id
-             FROM records r JOIN runs ON runs.id = ?1 LEFT JOIN requests q ON q.id = r.request
-             WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4
-             ORDER BY r.key, r.part
-             ON CONFLICT (account, target, key, part) DO UPDATE SET
-                 fingerprint = excluded.fingerprint,
-                 customer_id = coalesce(excluded.customer_id, customer_id),
-                 succeeded_at = excluded.succeeded_at,
-                 seen_run = excluded.seen_run
-             WHERE excluded.seen_run >= seen_run",
+            &format!(
+                "INSERT INTO main.known (account, target, key, part, fingerprint, customer_id, succeeded_at, seen_run)
+                 SELECT runs.account, runs.target, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id
+                 FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
+                     LEFT JOIN {schema}.requests q ON q.id = r.request
+                 WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4
+                 ORDER BY r.key, r.part
+                 ON CONFLICT (account, target, key, part) DO UPDATE SET
+                     fingerprint = excluded.fingerprint,
+                     customer_id = coalesce(excluded.customer_id, customer_id),
+                     succeeded_at = excluded.succeeded_at,
+                     seen_run = excluded.seen_run
+                 WHERE excluded.seen_run >= seen_run"
+            ),
             params![run.0, first, last, State::Succeeded.code()],
         )?;
         transaction.execute(
-            "UPDATE known SET seen_run = ?1 WHERE seen_run < ?1 AND (account, target, key, part) IN (
-                 SELECT runs.account, runs.target, r.key, r.part
-                 FROM records r JOIN runs ON runs.id = ?1 WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4)",
+            &format!(
+                "UPDATE main.known SET seen_run = ?1 WHERE seen_run < ?1 AND (account, target, key, part) IN (
+                     SELECT runs.account, runs.target, r.key, r.part
+                     FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
+                     WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4)"
+            ),
             params![run.0, first, last, State::Unchanged.code()],
         )?;
         transaction.execute(
-            "UPDATE runs SET folded = 1 WHERE id = ?1 AND state = 'finished'",
+            "UPDATE main.runs SET folded = 1 WHERE id = ?1 AND state = 'finished'",
             [run.0],
         )?;
         transaction.commit()?;

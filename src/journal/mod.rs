@@ -119,39 +119,42 @@ impl Journal {
         })
     }
 
-    /// A journal that goes with the process: what `check` stages into. With the `secret` of another
-    /// journal it makes the same keys and fingerprints.
+    /// A journal that goes with the process: what `check` stages into. Made beside another one, it makes
+    /// the same keys and fingerprints and knows the same baseline; the other one is only read.
     ///
     /// # Errors
     ///
-    /// When no temporary file can be made.
-    pub fn temporary(secret: Option<[u8; 32]>) -> Result<Self, Error> {
+    /// When no temporary file can be made, or the other journal cannot be read.
+    pub fn temporary(beside: Option<&Path>) -> Result<Self, Error> {
         // An empty name makes a database in a temporary file that SQLite removes by itself.
         let mut connection = Connection::open("")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "journal_mode", "OFF")?;
         migrate::migrate(&mut connection, Path::new("(temporary journal)"))?;
-        let secret = match secret {
-            Some(secret) => secret,
-            None => self::secret(&connection)?,
+        let other = beside
+            .filter(|path| path.exists())
+            .map(Self::open_to_read)
+            .transpose()?;
+        let secret = match &other {
+            Some(other) => other.secret,
+            None => secret(&connection)?,
         };
-        Ok(Self {
+        let mut journal = Self {
             secret,
             connection,
             path: None,
             has_writer: true,
             _lock: None,
-        })
+        };
+        if let Some(path) = other.as_ref().and_then(|other| other.path.as_deref()) {
+            journal.copy_baseline(path)?;
+        }
+        Ok(journal)
     }
 
     /// Makes keys and fingerprints that belong to this journal.
     pub fn hasher(&self) -> Hasher {
         Hasher::new(&self.secret)
-    }
-
-    /// The secret that [`Self::temporary`] may share. It stays in the process.
-    pub const fn secret(&self) -> [u8; 32] {
-        self.secret
     }
 }
 

@@ -77,6 +77,8 @@ pub enum CountKind {
     Omitted,
     /// A row was passed over, as the mapping says.
     Skipped,
+    /// A row carries a field by which the API finds a customer or a policy.
+    Identified,
 }
 
 impl CountKind {
@@ -86,6 +88,7 @@ impl CountKind {
             Self::Repaired => "repaired",
             Self::Omitted => "omitted",
             Self::Skipped => "skipped",
+            Self::Identified => "identified",
         }
     }
 }

@@ -152,10 +152,11 @@ CREATE TABLE problems (
     PRIMARY KEY (run, source, row, place)
 ) STRICT, WITHOUT ROWID;
 
--- What is only counted: repairs, values left out, rows skipped, by column and code.
+-- What is only counted, by column and code: repairs, values left out, rows skipped, and rows that carry
+-- a field by which the API finds a customer or a policy.
 CREATE TABLE counts (
     run      INTEGER NOT NULL,
-    kind     TEXT NOT NULL CHECK (kind IN ('repaired', 'omitted', 'skipped')),
+    kind     TEXT NOT NULL CHECK (kind IN ('repaired', 'omitted', 'skipped', 'identified')),
     source   INTEGER NOT NULL,
     "column" INTEGER NOT NULL,
     code     TEXT NOT NULL,

@@ -1,0 +1,275 @@
+//! The commands and flags; their help texts live here.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Bulk ACA file sync: an agency's exports into the careCycle API, every row accounted for.
+#[derive(Debug, Parser)]
+#[command(name = "aca-sync", version, long_version = super::version::long(), max_term_width = 110)]
+#[command(after_help = "Exit codes, files and examples: see the README.")]
+pub(super) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Flags of all commands.
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+/// Flags of all commands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct Global {
+    /// The journal [default: journal.db in the state folder]
+    #[arg(long, global = true, value_name = "PATH", env = "ACA_SYNC_JOURNAL")]
+    pub(super) journal: Option<PathBuf>,
+    /// The folder for journal, ledger and sandbox [default: aca-sync in $XDG_STATE_HOME or ~/.local/state]
+    #[arg(long, global = true, value_name = "DIR", env = "ACA_SYNC_STATE_FOLDER")]
+    pub(super) state_folder: Option<PathBuf>,
+    /// The name under which the journal remembers this careCycle account; stays when the key is rotated
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "ACA_SYNC_ACCOUNT",
+        default_value = "default"
+    )]
+    pub(super) account: String,
+    /// The API's address; https, or http on loopback
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "ACA_SYNC_BASE_URL",
+        default_value = "https://api.carecycle.ai"
+    )]
+    pub(super) base_url: String,
+    /// A file that holds the API key [default: $CREDENTIALS_DIRECTORY/aca-sync-api-key, else $ACA_SYNC_API_KEY]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ACA_SYNC_API_KEY_FILE"
+    )]
+    pub(super) api_key_file: Option<PathBuf>,
+    /// Requests that the API takes from the key: N/s, N/min or N/h
+    #[arg(
+        long,
+        global = true,
+        value_name = "RATE",
+        env = "ACA_SYNC_RATE",
+        default_value = "60/min"
+    )]
+    pub(super) rate: String,
+    /// Requests under way at the same time, at most
+    #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(super) concurrency: u16,
+    /// Print one JSON object on stdout instead of text
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Say less: no progress, warnings only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more; twice for every attempt
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// How log lines on stderr look
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "ACA_SYNC_LOG_FORMAT",
+        default_value = "text"
+    )]
+    pub(super) log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read files, stage their records, send them
+    Sync(SyncArgs),
+    /// Find out what is wrong with files and what a sync would do; sends nothing
+    Check(CheckArgs),
+    /// Go on with a run that did not come to its end
+    Resume(ResumeArgs),
+    /// List the runs
+    Runs(PlaceArgs),
+    /// Show a run: its books, what is wrong, what to do next
+    Show(ShowArgs),
+    /// Check, test and explain mappings
+    #[command(subcommand)]
+    Mapping(MappingCommand),
+    /// Serve a stand-in for the API on loopback, for rehearsal and tests
+    Sandbox(SandboxArgs),
+}
+
+/// Files and the mapping that reads them.
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
+    /// The files of one run; they share a header
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// The mapping: which column feeds which field
+    #[arg(long, short, value_name = "MAP")]
+    pub(super) mapping: PathBuf,
+    /// Send unchanged records again
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Let a guard pass once, by its name
+    #[arg(long, value_name = "GUARD")]
+    pub(super) allow: Vec<String>,
+}
+
+/// Where a run goes to.
+#[derive(Debug, Args)]
+pub(super) struct PlaceArgs {
+    /// Use the built-in stand-in for the API, with a journal of its own
+    #[arg(long)]
+    pub(super) sandbox: bool,
+}
+
+/// How records are sent.
+#[derive(Debug, Args)]
+pub(super) struct SendArgs {
+    /// Where the run goes to.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Records per request, at most
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(super) batch_size: u16,
+    /// Send N records and stop; the same command without it goes on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) limit: Option<u64>,
+    /// How long an API that cannot be reached or only fails is tried
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
+    pub(super) give_up_after: std::time::Duration,
+    /// How long to wait before sending again what the API may still be at work on
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_time)]
+    pub(super) resend_after: std::time::Duration,
+    /// Faults that the sandbox plays, such as `reset@3` or `429=5@every:10` (see `sandbox --help`)
+    #[arg(long, value_name = "FAULT", requires = "sandbox")]
+    pub(super) fault: Vec<String>,
+}
+
+/// `sync`.
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    /// What is read.
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+    /// How it is sent.
+    #[command(flatten)]
+    pub(super) send: SendArgs,
+    /// This journal sends to this account for the first time, and that is meant
+    #[arg(long)]
+    pub(super) first_run: bool,
+    /// Send nothing; the same as `check`
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// What is read.
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+    /// Whose baseline it is compared with.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+/// `resume`.
+#[derive(Debug, Args)]
+pub(super) struct ResumeArgs {
+    /// The run; the latest that is not finished when left out
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<u32>,
+    /// How it is sent.
+    #[command(flatten)]
+    pub(super) send: SendArgs,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The run; the latest when left out
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<u32>,
+    /// Whose journal it is in.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+/// `mapping`.
+#[derive(Debug, Subcommand)]
+pub(super) enum MappingCommand {
+    /// Check a mapping by itself, and against a file's header
+    Check {
+        /// The mapping
+        #[arg(value_name = "MAP")]
+        mapping: PathBuf,
+        /// A file whose header it has to fit
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Run the mapping's own tests
+    Test {
+        /// The mapping
+        #[arg(value_name = "MAP")]
+        mapping: PathBuf,
+    },
+    /// List all fields that a mapping can feed
+    Fields {
+        /// The target, such as sync-aca
+        #[arg(value_name = "TARGET")]
+        target: String,
+    },
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+#[command(after_long_help = super::sandbox_host::FAULT_HELP)]
+pub(super) struct SandboxArgs {
+    /// Where to listen; loopback only
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub(super) listen: SocketAddr,
+    /// Where it keeps what it holds [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub(super) store: Option<PathBuf>,
+    /// Requests that it takes from a key: N/s, N/min or N/h; `none` for no limit
+    #[arg(long, value_name = "RATE", default_value = "60/min")]
+    pub(super) quota: String,
+    /// Faults that it plays; may be repeated (see --help)
+    #[arg(long, value_name = "FAULT")]
+    pub(super) fault: Vec<String>,
+    /// Answer as older versions of the API do, without results[]
+    #[arg(long)]
+    pub(super) old_answers: bool,
+}
+
+fn parse_time(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || "write a number and a unit: 90s, 5m, 2h".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let seconds = match unit {
+        "s" => number,
+        "m" | "min" => number.saturating_mul(60),
+        "h" => number.saturating_mul(3600),
+        _ => return Err(wrong()),
+    };
+    Ok(std::time::Duration::from_secs(seconds))
+}

@@ -1,0 +1,112 @@
+//! `check`: what is wrong with files and what a sync would do, before anything is sent.
+
+use crate::{
+    cli::{
+        args::FileArgs, console::Console, exit::Exit, failure::Failure, progress::Reporter,
+        sending::destination, settings::Settings, signal::Signals,
+    },
+    engine::{self, Inputs, StageOptions},
+    journal::Journal,
+    report::{self, Verdict},
+};
+
+use super::sync::{allowed_guards, load_mapping};
+
+/// Runs the command: a sync's reading pass into a journal that is thrown away.
+pub(in crate::cli) async fn run(
+    args: &FileArgs,
+    sandbox: bool,
+    settings: &Settings,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let allowed = allowed_guards(&args.allow)?;
+    let mapping = load_mapping(&args.mapping)?;
+    let mut inputs = Inputs::open(mapping, &args.files)?;
+    let plan = inputs.plan(
+        &destination(settings, sandbox),
+        args.full,
+        "check".to_owned(),
+    );
+    let mut journal = Journal::temporary(Some(&settings.journal_path(sandbox)))?;
+    let options = StageOptions {
+        full: args.full,
+        today: Settings::today(),
+        now: settings.now(),
+        allowed,
+    };
+    let signals = Signals::listen();
+    let mut reporter = Reporter::new(Console::is_watched() && !console.quiet);
+    let staged = engine::stage(
+        &mut journal,
+        (&mut inputs, &plan),
+        &options,
+        &signals.stop,
+        &mut |event| {
+            reporter.tell(&event);
+        },
+    );
+    reporter.finish();
+    let run = match staged {
+        Err(engine::Error::Stopped) => {
+            return Err(Failure::new(signals.exit(), "stopped while reading"));
+        }
+        staged => journal.run(Some(staged?))?,
+    };
+    print(&journal, &run, (&inputs, settings, console))
+}
+
+fn print(
+    journal: &Journal,
+    run: &crate::journal::Run,
+    (inputs, settings, console): (&Inputs, &Settings, Console),
+) -> Result<Exit, Failure> {
+    let books = journal.books(run.id)?;
+    let exit = match books.imbalance() {
+        Some(_) => Exit::Internal,
+        None if books.needs_attention() => Exit::Attention,
+        None => Exit::Done,
+    };
+    let verdict = Verdict {
+        run: None,
+        exit: exit.code(),
+        text: if exit == Exit::Done {
+            "nothing is wrong with it"
+        } else {
+            "some rows need a look"
+        }
+        .to_owned(),
+    };
+    let findings = report::findings(journal, run)?;
+    let contract = inputs.mapping().target().contract();
+    let requests = books.records.pending.div_ceil(contract.max_records as u64);
+    let expected = settings.rate.time_for(requests);
+    if console.json {
+        let mut object = report::books_json(&verdict, &books);
+        if let Some(members) = object.as_object_mut() {
+            members.insert("findings".to_owned(), findings.json());
+            members.insert(
+                "plan".to_owned(),
+                serde_json::json!({ "requests": requests, "seconds": expected.as_secs_f64() }),
+            );
+        }
+        Console::result(&object.to_string());
+        return Ok(exit);
+    }
+    let mapping = inputs.mapping();
+    let (customers, policies) = (mapping.customer_id_columns(), mapping.policy_id_columns());
+    let mut text = report::books_text(&verdict, &books);
+    text.push('\n');
+    text.push_str(&findings.text(usize::MAX));
+    text.push_str(&findings.counted_text());
+    text.push('\n');
+    text.push_str(&report::identification(
+        contract,
+        (&customers, &policies),
+        &findings,
+        &books,
+    ));
+    text.push('\n');
+    text.push_str(&report::plan_text(&books, requests, expected));
+    Console::result(&text);
+    Ok(exit)
+}

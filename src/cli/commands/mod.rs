@@ -1,0 +1,9 @@
+//! The commands: each wires what lies on the floors below.
+
+pub(super) mod check;
+pub(super) mod mapping;
+pub(super) mod resume;
+pub(super) mod runs;
+pub(super) mod sandbox;
+pub(super) mod show;
+pub(super) mod sync;

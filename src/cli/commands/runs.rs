@@ -1,0 +1,54 @@
+//! `runs`: the list of runs.
+
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{args::PlaceArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
+    journal::{Books, Journal, Run, RunState},
+    report,
+};
+
+/// Runs the command.
+pub(in crate::cli) fn run(
+    args: &PlaceArgs,
+    settings: &Settings,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let journal = Journal::open_to_read(&settings.journal_path(args.sandbox))?;
+    let runs: Vec<(Run, Books)> = journal
+        .runs()?
+        .into_iter()
+        .map(|run| Ok((run.clone(), journal.books(run.id)?)))
+        .collect::<Result<_, crate::journal::Error>>()?;
+    if console.json {
+        let list: Value = runs
+            .iter()
+            .map(|(run, books)| run_json(run, books))
+            .collect();
+        Console::result(&json!({ "schema_version": 1, "runs": list }).to_string());
+    } else if runs.is_empty() {
+        Console::result("no runs yet");
+    } else {
+        Console::result(&report::runs_text(&runs));
+    }
+    Ok(Exit::Done)
+}
+
+fn run_json(run: &Run, books: &Books) -> Value {
+    json!({
+        "run": run.id.0.to_string(),
+        "finished": run.state == RunState::Finished,
+        "sampled": run.sampled,
+        "account": run.account,
+        "target": run.target,
+        "address": run.address,
+        "mapping": run.mapping,
+        "started_at_ms": run.started_at,
+        "finished_at_ms": run.finished_at,
+        "exit": run.exit,
+        "sources": run.sources,
+        "rows": books.rows,
+        "records": books.records,
+        "requests": books.requests,
+    })
+}

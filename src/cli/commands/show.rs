@@ -1,0 +1,93 @@
+//! `show`: a run's books, what is wrong, what to do next.
+
+use crate::{
+    cli::{args::ShowArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
+    journal::{Books, Journal, Run, RunState},
+    record::RunId,
+    report::{self, Verdict},
+};
+
+/// Runs the command.
+pub(in crate::cli) fn run(
+    args: &ShowArgs,
+    settings: &Settings,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let journal = Journal::open_to_read(&settings.journal_path(args.place.sandbox))?;
+    let run = journal.run(args.run.map(RunId))?;
+    let books = journal.books(run.id)?;
+    let imbalance = books.imbalance();
+    let exit = if imbalance.is_some() {
+        Exit::Internal
+    } else {
+        Exit::Done
+    };
+    let findings = report::findings(&journal, &run)?;
+    let text = match imbalance {
+        Some(what) => format!(
+            "run {}: the books do not balance: {what}; please report it",
+            run.id.0
+        ),
+        None => headline(&run),
+    };
+    let verdict = Verdict {
+        run: Some(run.id.0),
+        exit: run.exit.unwrap_or_default(),
+        text,
+    };
+    if console.json {
+        let mut object = report::books_json(&verdict, &books);
+        if let Some(members) = object.as_object_mut() {
+            members.insert("findings".to_owned(), findings.json());
+            members.insert(
+                "finished".to_owned(),
+                (run.state == RunState::Finished).into(),
+            );
+        }
+        Console::result(&object.to_string());
+        return Ok(exit);
+    }
+    let mut text = report::books_text(&verdict, &books);
+    text.push('\n');
+    text.push_str(&findings.text(usize::MAX));
+    text.push_str(&findings.counted_text());
+    text.push('\n');
+    text.push_str(&next_step(&run, &books, args.place.sandbox));
+    Console::result(&text);
+    Ok(exit)
+}
+
+fn headline(run: &Run) -> String {
+    let state = match run.state {
+        RunState::Finished => "finished",
+        RunState::Sending if run.sampled => "sampled: a limit left the rest pending",
+        RunState::Sending | RunState::Staging => "not finished",
+    };
+    let files: Vec<String> = run
+        .sources
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    format!(
+        "run {} to {} (account {}), mapping {}: {state}\n  from      {}",
+        run.id.0,
+        run.address,
+        run.account,
+        run.mapping,
+        files.join(", ")
+    )
+}
+
+fn next_step(run: &Run, books: &Books, sandbox: bool) -> String {
+    let place = if sandbox { " --sandbox" } else { "" };
+    match run.state {
+        RunState::Finished if books.needs_attention() => {
+            "next: correct the rows above in the source or its mapping, and sync the new file"
+                .to_owned()
+        }
+        RunState::Finished => "next: nothing".to_owned(),
+        RunState::Sending | RunState::Staging => {
+            format!("next: `aca-sync resume {}{place}`", run.id.0)
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! `sync`: read, then send.
+
+use std::path::Path;
+
+use crate::{
+    cli::{
+        args::SyncArgs,
+        console::Console,
+        exit::Exit,
+        failure::Failure,
+        sending::{Caution, Sender, destination},
+        settings::Settings,
+    },
+    engine::{self, Guard, GuardStop, Inputs, StageOptions},
+    journal::{Journal, Run, RunPlan, RunState},
+    mapping::Mapping,
+    report,
+};
+
+/// Runs the command.
+pub(in crate::cli) async fn run(
+    args: &SyncArgs,
+    settings: &Settings,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let allowed = allowed_guards(&args.files.allow)?;
+    let mapping = load_mapping(&args.files.mapping)?;
+    let mut inputs = Inputs::open(mapping, &args.files.files)?;
+    let destination = destination(settings, args.send.place.sandbox);
+    let plan = inputs.plan(&destination, args.files.full, command_line(args));
+    let is_first = expect_meant(args, settings, &plan)?;
+    let mut journal = open_journal("sync", args.send.place.sandbox, settings)?;
+    let mut sender = Sender::open(settings, &args.send, console).await?;
+    let caution = Caution {
+        guards: inputs.mapping().guards().clone(),
+        allowed: allowed.clone(),
+    };
+    match journal.run_with_identity(&plan.identity)? {
+        Some(run) if run.state == RunState::Finished && !args.files.full => {
+            return nothing_to_do(&journal, &run, console);
+        }
+        Some(run) if run.state != RunState::Finished => {
+            console.remark(&format!(
+                "going on with run {}, which read the same file",
+                run.id.0
+            ));
+            journal.abandon_staging()?;
+        }
+        _ => {
+            let options = StageOptions {
+                full: args.files.full,
+                today: Settings::today(),
+                now: settings.now(),
+                allowed,
+            };
+            let reporter = &mut sender.reporter;
+            let staged = engine::stage(
+                &mut journal,
+                (&mut inputs, &plan),
+                &options,
+                &sender.signals.stop,
+                &mut |event| {
+                    reporter.tell(&event);
+                },
+            );
+            sender.reporter.finish();
+            let run = match staged {
+                Err(engine::Error::Stopped) => {
+                    return Err(Failure::new(
+                        sender.signals.exit(),
+                        engine::Error::Stopped.to_string(),
+                    ));
+                }
+                staged => staged?,
+            };
+            if is_first {
+                explain_first_run(&journal, &inputs, &journal.run(Some(run))?)?;
+            }
+        }
+    }
+    let runs = journal.unfinished_runs(&plan.account, plan.target, &plan.address)?;
+    if runs.len() > 1 {
+        console.remark("what an earlier run left unsent goes first");
+    }
+    sender.send(&mut journal, &runs, &caution).await
+}
+
+/// Opens the journal to work with it.
+pub(in crate::cli) fn open_journal(
+    verb: &str,
+    sandbox: bool,
+    settings: &Settings,
+) -> Result<Journal, Failure> {
+    let now = settings.now();
+    let started = chrono::DateTime::from_timestamp_millis(now).unwrap_or_default();
+    let holder = format!(
+        "`aca-sync {verb}`, started {}",
+        started.format("%Y-%m-%d %H:%M:%S UTC")
+    );
+    Ok(Journal::open(
+        &settings.journal_path(sandbox),
+        &holder,
+        now,
+    )?)
+}
+
+/// Reads a mapping file.
+pub(in crate::cli) fn load_mapping(path: &Path) -> Result<Mapping, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(
+            Exit::Configuration,
+            format!("{}: the mapping cannot be read: {error}", path.display()),
+        )
+    })?;
+    Ok(Mapping::from_text(&text, &path.to_string_lossy())?)
+}
+
+/// The guards that were let pass by name.
+pub(in crate::cli) fn allowed_guards(names: &[String]) -> Result<Vec<Guard>, Failure> {
+    names
+        .iter()
+        .map(|name| {
+            Guard::from_name(name).ok_or_else(|| {
+                let known: Vec<&str> = Guard::ALL.iter().map(|guard| guard.name()).collect();
+                Failure::new(
+                    Exit::Usage,
+                    format!(
+                        "there is no guard {name}\n\nhint: the guards are {}",
+                        known.join(", ")
+                    ),
+                )
+            })
+        })
+        .collect()
+}
+
+/// A second journal by mistake would send the whole book again, so the first run has to be meant. True
+/// when this is the first.
+fn expect_meant(args: &SyncArgs, settings: &Settings, plan: &RunPlan) -> Result<bool, Failure> {
+    if args.send.place.sandbox || settings.address.is_loopback() {
+        return Ok(false);
+    }
+    let path = settings.journal_path(false);
+    let is_known =
+        path.exists() && Journal::open_to_read(&path)?.has_run_of(&plan.account, &plan.address)?;
+    if is_known || args.first_run {
+        return Ok(!is_known);
+    }
+    let stop = GuardStop {
+        guard: Guard::FirstRun,
+        figures: format!(
+            "the journal {} has never sent to the account {} at {}",
+            path.display(),
+            plan.account,
+            plan.address
+        ),
+    };
+    Err(engine::Error::Guard(stop).into())
+}
+
+fn nothing_to_do(journal: &Journal, run: &Run, console: Console) -> Result<Exit, Failure> {
+    let books = journal.books(run.id)?;
+    let verdict = report::Verdict {
+        run: Some(run.id.0),
+        exit: Exit::Done.code(),
+        text: format!("nothing to do: run {} has sent this file", run.id.0),
+    };
+    if console.json {
+        Console::result(&report::books_json(&verdict, &books).to_string());
+    } else if !console.quiet {
+        Console::result(&report::books_text(&verdict, &books));
+    }
+    Ok(Exit::Done)
+}
+
+fn explain_first_run(journal: &Journal, inputs: &Inputs, run: &Run) -> Result<(), Failure> {
+    let mapping = inputs.mapping();
+    let (customers, policies) = (mapping.customer_id_columns(), mapping.policy_id_columns());
+    let findings = report::findings(journal, run)?;
+    let books = journal.books(run.id)?;
+    let text = report::identification(
+        mapping.target().contract(),
+        (&customers, &policies),
+        &findings,
+        &books,
+    );
+    Console::message(&text);
+    Ok(())
+}
+
+/// What was asked for, for the journal: names of files and flags, never a key.
+fn command_line(args: &SyncArgs) -> String {
+    let files: Vec<String> = args
+        .files
+        .files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    let full = if args.files.full { " --full" } else { "" };
+    format!(
+        "sync {} --mapping {}{full}",
+        files.join(" "),
+        args.files.mapping.display()
+    )
+}

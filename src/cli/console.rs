@@ -1,0 +1,81 @@
+//! The only writer to stdout and stderr. What a file says is untrusted on a terminal, so control and
+//! direction characters are escaped on the way out.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+};
+
+/// Where results and messages go: results to stdout, everything else to stderr.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Console {
+    /// Results are one JSON object.
+    pub(super) json: bool,
+    /// Only what matters.
+    pub(super) quiet: bool,
+}
+
+impl Console {
+    /// True when a person watches stderr.
+    pub(super) fn is_watched() -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Writes the command's one result to stdout.
+    pub(super) fn result(text: &str) {
+        write(&mut io::stdout().lock(), text);
+    }
+
+    /// Writes something for people to stderr.
+    pub(super) fn message(text: &str) {
+        write(&mut io::stderr().lock(), text);
+    }
+
+    /// Writes something for people to stderr, unless they asked for quiet.
+    pub(super) fn remark(self, text: &str) {
+        if !self.quiet {
+            Self::message(text);
+        }
+    }
+
+    /// Writes why the command failed: `error: …`, or one JSON object where JSON is asked for.
+    pub(super) fn error(self, text: &str, exit: u8) {
+        if self.json {
+            let object = serde_json::json!({ "schema_version": 1, "exit": exit, "error": text });
+            Self::result(&object.to_string());
+        }
+        Self::message(&format!("error: {text}"));
+    }
+}
+
+/// A reader that is gone wants nothing more; there is nobody left to tell.
+fn write(out: &mut dyn Write, text: &str) {
+    let _ = writeln!(out, "{}", sanitized(text.trim_end()));
+}
+
+/// Escapes what could move the cursor, change colours, or turn the direction of reading.
+fn sanitized(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+        if (c.is_control() && c != '\n') || turns {
+            let _ = write!(clean, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sanitized;
+
+    #[test]
+    fn what_a_file_says_cannot_steer_the_terminal() {
+        assert_eq!(
+            sanitized("a\u{1b}[31mb\u{202e}c\nd"),
+            "a\\u{1b}[31mb\\u{202e}c\nd"
+        );
+    }
+}

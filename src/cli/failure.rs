@@ -1,0 +1,75 @@
+//! Why a command failed: a message for people and the exit code for machines.
+
+use std::error::Error;
+
+use super::exit::Exit;
+use crate::{client, engine, journal, mapping, sandbox, source};
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The exit code.
+    pub(super) exit: Exit,
+    /// What happened, where, and what to do.
+    pub(super) message: String,
+}
+
+impl Failure {
+    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+        }
+    }
+
+    /// The error with the causes below it.
+    fn of(exit: Exit, error: &dyn Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(below) = cause {
+            let text = below.to_string();
+            if !message.contains(&text) {
+                message.push_str(": ");
+                message.push_str(&text);
+            }
+            cause = below.source();
+        }
+        Self { exit, message }
+    }
+}
+
+impl From<engine::Error> for Failure {
+    fn from(error: engine::Error) -> Self {
+        Self::of((&error).into(), &error)
+    }
+}
+
+impl From<journal::Error> for Failure {
+    fn from(error: journal::Error) -> Self {
+        Self::of((&error).into(), &error)
+    }
+}
+
+impl From<source::Error> for Failure {
+    fn from(error: source::Error) -> Self {
+        Self::of((&error).into(), &error)
+    }
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        Self::of(Exit::Configuration, &error)
+    }
+}
+
+impl From<sandbox::Error> for Failure {
+    fn from(error: sandbox::Error) -> Self {
+        Self::of(Exit::Configuration, &error)
+    }
+}
+
+impl From<mapping::Error> for Failure {
+    fn from(error: mapping::Error) -> Self {
+        Self::of(Exit::Configuration, &error)
+    }
+}

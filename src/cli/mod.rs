@@ -1,0 +1,106 @@
+//! The door to the street: what was typed becomes settings, a command, and an exit code.
+
+mod args;
+mod commands;
+mod console;
+mod exit;
+mod failure;
+mod logging;
+mod progress;
+mod sandbox_host;
+mod sending;
+mod settings;
+mod signal;
+mod version;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser;
+
+use args::{Cli, Command, MappingCommand};
+use console::Console;
+pub use exit::Exit;
+use failure::Failure;
+use settings::Settings;
+
+/// Runs the command that the arguments name, and gives its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are what was asked for, not errors.
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+            let _ = error.print();
+            return exit.code().into();
+        }
+    };
+    let console = Console {
+        json: cli.global.json,
+        quiet: cli.global.quiet,
+    };
+    logging::start(&cli.global, Console::is_watched());
+    let exit = dispatch(cli, console).unwrap_or_else(|failure| {
+        console.error(&failure.message, failure.exit.code());
+        failure.exit
+    });
+    exit.code().into()
+}
+
+fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Mapping(MappingCommand::Check { mapping, file }) => {
+            commands::mapping::check(&mapping, file.as_deref())
+        }
+        Command::Mapping(MappingCommand::Test { mapping }) => commands::mapping::test(&mapping),
+        Command::Mapping(MappingCommand::Fields { target }) => commands::mapping::fields(&target),
+        command => {
+            let settings = Settings::from_flags(&cli.global)?;
+            with_settings(command, &settings, console)
+        }
+    }
+}
+
+fn with_settings(command: Command, settings: &Settings, console: Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Runs(args) => commands::runs::run(&args, settings, console),
+        Command::Show(args) => commands::show::run(&args, settings, console),
+        Command::Sync(args) if args.dry_run => in_runtime(commands::check::run(
+            &args.files,
+            args.send.place.sandbox,
+            settings,
+            console,
+        )),
+        Command::Check(args) => in_runtime(commands::check::run(
+            &args.files,
+            args.place.sandbox,
+            settings,
+            console,
+        )),
+        Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, console)),
+        Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, console)),
+        Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),
+        Command::Mapping(_) => Err(Failure::new(
+            Exit::Internal,
+            "mapping commands need no settings",
+        )),
+    }
+}
+
+/// Runs a command that waits for the network or for signals. The command itself stays on this thread,
+/// so that the journal's writes never hold up requests under way.
+fn in_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(Exit::Internal, format!("no threads to work with: {error}"))
+        })?;
+    let exit = runtime.block_on(command);
+    runtime.shutdown_background();
+    exit
+}

@@ -1,0 +1,74 @@
+//! The books of a run, as text and as JSON: the same numbers in both.
+
+use serde_json::{Value, json};
+
+use super::{duration, grouped};
+use crate::journal::Books;
+
+/// The version of the JSON object's shape.
+const SCHEMA_VERSION: u32 = 1;
+
+/// How a command ended, in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The run's number; none for a check.
+    pub run: Option<u32>,
+    /// The exit code.
+    pub exit: u8,
+    /// What to say of it.
+    pub text: String,
+}
+
+/// The books as lines of text that add up before the reader's eyes.
+pub fn books_text(verdict: &Verdict, books: &Books) -> String {
+    let rows = books.rows;
+    let records = books.records;
+    let requests = books.requests;
+    let parts = [
+        (records.succeeded, "succeeded"),
+        (records.unchanged, "unchanged"),
+        (records.failed, "failed"),
+        (records.held, "held"),
+        (records.in_doubt, "in doubt"),
+        (records.pending, "pending"),
+        (records.in_flight, "in flight"),
+        (records.superseded, "superseded"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, state)| format!("{} {state}", grouped(*count)))
+        .collect();
+    let sum = if parts.is_empty() {
+        "0".to_owned()
+    } else {
+        parts.join(" + ")
+    };
+    format!(
+        "{}\n  rows      {} read = {} staged + {} rejected + {} skipped\n  records   {} = {sum}\n  requests  {} sent, {} throttled, {} retried; staged in {}, sent in {}",
+        verdict.text,
+        grouped(rows.read),
+        grouped(rows.staged),
+        grouped(rows.rejected),
+        grouped(rows.skipped),
+        grouped(records.total),
+        grouped(requests.sent),
+        grouped(requests.throttled),
+        grouped(requests.retried),
+        duration(books.seconds.stage),
+        duration(books.seconds.send),
+    )
+}
+
+/// The books as one JSON object. Members are only ever added.
+pub fn books_json(verdict: &Verdict, books: &Books) -> Value {
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "run": verdict.run.map(|run| run.to_string()),
+        "exit": verdict.exit,
+        "rows": books.rows,
+        "records": books.records,
+        "requests": books.requests,
+        "seconds": books.seconds,
+    })
+}

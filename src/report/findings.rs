@@ -1,0 +1,201 @@
+//! What is wrong with a run, grouped so that a person can act: by column and code, with counts, first
+//! rows and what to do.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{counted, grouped};
+use crate::{
+    journal::{CodeCount, Counted, Error, Journal, Run},
+    problem::{Code, Repair},
+    record::{Doubt, State},
+};
+
+/// Everything that a person should know of a run beside its books.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    rejected: Vec<CodeCount>,
+    failed: Vec<CodeCount>,
+    in_doubt: Vec<CodeCount>,
+    held: Vec<CodeCount>,
+    counted: Vec<Counted>,
+    sources: Vec<String>,
+}
+
+/// Reads what is wrong with a run.
+///
+/// # Errors
+///
+/// When the journal cannot be read.
+pub fn findings(journal: &Journal, run: &Run) -> Result<Findings, Error> {
+    let name = |path: &std::path::PathBuf| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    Ok(Findings {
+        rejected: journal.rejections(run.id)?,
+        failed: journal.records_by_code(run.id, State::Failed)?,
+        in_doubt: journal.records_by_code(run.id, State::InDoubt)?,
+        held: journal.records_by_code(run.id, State::Held)?,
+        counted: journal.counted(run.id)?,
+        sources: run.sources.iter().filter_map(name).collect(),
+    })
+}
+
+impl Findings {
+    /// The findings as text; at most `most` groups of each kind.
+    pub fn text(&self, most: usize) -> String {
+        let mut text = String::new();
+        self.write_groups(&mut text, "rejected rows", &self.rejected, most);
+        self.write_groups(&mut text, "failed records", &self.failed, most);
+        self.write_groups(&mut text, "records in doubt", &self.in_doubt, most);
+        self.write_groups(&mut text, "held records", &self.held, most);
+        text
+    }
+
+    /// What was mended, left out or passed over, as text.
+    pub fn counted_text(&self) -> String {
+        let mut text = String::new();
+        for (kind, title) in [
+            ("skipped", "skipped rows"),
+            ("repaired", "repaired cells"),
+            ("omitted", "cells left out"),
+        ] {
+            let of_kind: Vec<&Counted> = self
+                .counted
+                .iter()
+                .filter(|counted| counted.kind == kind)
+                .collect();
+            if of_kind.is_empty() {
+                continue;
+            }
+            let _ = writeln!(text, "\n{title}");
+            for counted in of_kind {
+                let column = if counted.column.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}: ", counted.column)
+                };
+                let said = Repair::from_text(&counted.code).map(Repair::message);
+                let said = said.or_else(|| Code::from_text(&counted.code).map(Code::message));
+                let _ = writeln!(
+                    text,
+                    "  {:>9}  {column}{}",
+                    grouped(counted.count),
+                    said.unwrap_or(&counted.code)
+                );
+            }
+        }
+        text
+    }
+
+    /// The findings as JSON.
+    pub fn json(&self) -> Value {
+        let groups = |groups: &[CodeCount]| -> Value {
+            groups.iter().map(|group| self.group_json(group)).collect()
+        };
+        json!({
+            "rejected": groups(&self.rejected),
+            "failed": groups(&self.failed),
+            "in_doubt": groups(&self.in_doubt),
+            "held": groups(&self.held),
+            "counted": self.counted.iter().filter(|counted| counted.kind != "identified").map(|counted| json!({
+                "kind": counted.kind, "column": counted.column, "code": counted.code, "count": counted.count,
+            })).collect::<Value>(),
+        })
+    }
+
+    /// How often each matching field was present, by its name.
+    pub(super) fn identified(&self, field: &str) -> u64 {
+        let found = self
+            .counted
+            .iter()
+            .find(|counted| counted.kind == "identified" && counted.code == field);
+        found.map_or(0, |counted| counted.count)
+    }
+
+    fn write_groups(&self, text: &mut String, title: &str, groups: &[CodeCount], most: usize) {
+        if groups.is_empty() {
+            return;
+        }
+        let total: u64 = groups.iter().map(|group| group.count).sum();
+        let _ = writeln!(text, "\n{title}: {}", counted(total, "finding"));
+        for group in groups.iter().take(most) {
+            let (message, advice) = explain(&group.code);
+            let column = [group.column.as_str(), group.field.as_str()]
+                .into_iter()
+                .find(|name| !name.is_empty());
+            let column = column.map(|name| format!("{name}: ")).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "  {:>9}  {column}{message}   {}",
+                grouped(group.count),
+                group.code
+            );
+            let _ = writeln!(text, "             {}; {advice}", self.places(group));
+        }
+        if let Some(more) = groups.len().checked_sub(most).filter(|more| *more > 0) {
+            let _ = writeln!(
+                text,
+                "             and {} more, see `aca-sync show`",
+                counted(more as u64, "kind")
+            );
+        }
+    }
+
+    /// The first rows of a group, with the file's name where there are several files.
+    fn places(&self, group: &CodeCount) -> String {
+        let name = |source: u32| {
+            self.sources
+                .get(source as usize)
+                .map_or("?", String::as_str)
+        };
+        let places: Vec<String> = group
+            .first
+            .iter()
+            .map(|(source, row)| {
+                if self.sources.len() > 1 {
+                    format!("{}:{row}", name(*source))
+                } else {
+                    row.to_string()
+                }
+            })
+            .collect();
+        let more = if group.count > group.first.len() as u64 {
+            " …"
+        } else {
+            ""
+        };
+        let noun = if group.count == 1 { "row" } else { "rows" };
+        format!("{noun} {}{more}", places.join(", "))
+    }
+
+    fn group_json(&self, group: &CodeCount) -> Value {
+        let rows: Vec<Value> = group
+            .first
+            .iter()
+            .map(|(source, row)| json!({ "file": self.sources.get(*source as usize), "row": row }))
+            .collect();
+        json!({
+            "column": group.column, "field": group.field, "code": group.code, "count": group.count, "first": rows,
+        })
+    }
+}
+
+/// What a code means and what to do, whichever list it is from.
+fn explain(code: &str) -> (&'static str, &'static str) {
+    if let Some(code) = Code::from_text(code) {
+        return (code.message(), code.advice());
+    }
+    match Doubt::ALL.iter().find(|doubt| doubt.as_str() == code) {
+        Some(doubt) => (
+            doubt.message(),
+            "`aca-sync resume` sends it again where that is harmless",
+        ),
+        None => (
+            "the API did not take the record",
+            "correct it in the file and sync again",
+        ),
+    }
+}

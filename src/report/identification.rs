@@ -1,0 +1,46 @@
+//! How the API will find the customers and policies of a run: what a first run has to be sure of.
+
+use std::fmt::Write as _;
+
+use super::{Findings, grouped};
+use crate::{contract::Contract, journal::Books};
+
+/// Says which columns identify customers and policies, how many rows have them, and what the API does
+/// with the rest. `columns` are the mapping's, as field and column.
+pub fn identification(
+    contract: &Contract,
+    (customers, policies): (&[(&str, &str)], &[(&str, &str)]),
+    findings: &Findings,
+    books: &Books,
+) -> String {
+    let mut text = String::from("how the API finds what is sent\n");
+    let rows = books.rows.read.saturating_sub(books.rows.skipped);
+    let mut list = |title: &str, columns: &[(&str, &str)], without: &str| {
+        let _ = writeln!(text, "  {title}");
+        for (place, (field, column)) in columns.iter().enumerate() {
+            let have = findings.identified(field);
+            let _ = writeln!(
+                text,
+                "    {}. {field}, from column {column}: {} of {} rows have it",
+                place + 1,
+                grouped(have),
+                grouped(rows)
+            );
+        }
+        let _ = writeln!(text, "    {without}");
+    };
+    let fallback = contract.matching.fallback.join(" + ");
+    list(
+        "a customer by the first of these that a record has:",
+        customers,
+        &format!(
+            "without any: by {fallback} together; without all of those, each send may make another customer"
+        ),
+    );
+    list(
+        "a policy by the first of these that it has:",
+        policies,
+        "without any: it is held back, as each send may make another policy and end older ones",
+    );
+    text
+}
