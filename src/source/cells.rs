@@ -6,7 +6,6 @@ use super::framing::{Quoting, SEPARATOR};
 use crate::{header::Header, problem::Code, row::Reading};
 
 /// The cells of one record, end to end. Kept from row to row for its memory.
-#[derive(Debug)]
 pub(super) struct Cells {
     text: String,
     /// Where each cell ends in `text`.

@@ -18,7 +18,6 @@ use crate::{
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A CSV file, read row by row.
-#[derive(Debug)]
 pub(super) struct CsvRows {
     window: Window<File>,
     limits: Limits,

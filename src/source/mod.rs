@@ -19,6 +19,7 @@ mod kind;
 mod window;
 
 use std::{
+    fmt,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -69,7 +70,6 @@ impl Default for Limits {
 }
 
 /// A file being read: its header, then its rows in the file's order.
-#[derive(Debug)]
 pub struct Source {
     path: PathBuf,
     index: u32,
@@ -162,6 +162,18 @@ impl Source {
             row: self.rows.next_place().number,
             source,
         }
+    }
+}
+
+/// What has been read of the file is people's data and never prints.
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "Source({}, {} columns)",
+            self.path.display(),
+            self.header.len()
+        )
     }
 }
 

@@ -9,6 +9,8 @@ mod normalize_dates;
 mod normalize_phone;
 /// The stand-in for the API, asked over real HTTP.
 mod sandbox;
+// Sources: what rows come out as, damaged files, files that are none, and the invented exports.
 mod source;
 mod source_damage;
 mod source_files;
+mod source_fixtures;

@@ -1,4 +1,5 @@
 //! A file's rows: their cells, their places and what reading them gave.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail their test")]
 
 use std::{fs, path::PathBuf};
 
@@ -96,6 +97,20 @@ fn rows_follow_the_header_with_their_places() {
 }
 
 #[test]
+fn a_source_prints_nothing_that_its_file_says() {
+    let file = write("first_name,phone\n\"Ana\",3055550101\nBo,3055550102\n");
+    let mut source = Source::open(&file.path, 0).unwrap();
+    rows_of(&mut source);
+
+    let printed = format!("{source:#?}");
+
+    assert_eq!(
+        printed,
+        format!("Source({}, 2 columns)", file.path.display())
+    );
+}
+
+#[test]
 fn a_chunk_knows_its_source() {
     let file = write("a\n1\n");
     let mut chunk = RowChunk::new(0);
@@ -138,7 +153,7 @@ fn every_kind_of_line_end_ends_a_line() {
 
 #[test]
 fn blank_cells_beyond_the_header_are_let_go() {
-    let rows = read("a,b\n1,2,,\n1,2, \n\"1\",2,\"\"\n");
+    let rows = read("a,b\n1,2,,\n1,2, \n\"1\",2,\"\"\n1,2,\"\n\"\n");
 
     for row in rows {
         assert_eq!(

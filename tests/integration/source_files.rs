@@ -1,4 +1,9 @@
 //! Files that give no rows and say why, files with one quirk each, and what names a file's content.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail their test"
+)]
 
 use std::{
     error::Error as _,
