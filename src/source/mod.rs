@@ -1,8 +1,8 @@
 //! Files as rows: every line of a file is counted in exactly one row, whatever state the file is in.
 //!
 //! A CSV file is framed here and not by a CSV library: a library reads an unclosed quote to the end of
-//! the file and calls the result one cell. [`framing`] says where records end and doubts quotes that do
-//! not behave; [`cells`] takes a framed record apart.
+//! the file and calls the result one cell. `framing` says where records end and doubts quotes that do
+//! not behave; `cells` takes a framed record apart.
 //!
 //! Nothing here knows what a column means, and nothing a file says stops the reading once its header is
 //! read: what cannot be used becomes a [`Reading`](crate::row::Reading) of its row.

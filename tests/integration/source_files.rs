@@ -128,6 +128,20 @@ fn a_missing_file_is_told_from_one_that_does_not_open() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_breaks_off_names_the_row_and_keeps_the_cause() {
+    // The first page of a process's memory opens and cannot be read.
+    let error = Source::open(Path::new("/proc/self/mem"), 0).unwrap_err();
+
+    assert!(matches!(error, Error::ReadFailed { row: 1, .. }), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "/proc/self/mem, row 1: the file cannot be read on"
+    );
+    assert!(error.source().is_some());
+}
+
+#[test]
 fn each_quirk_costs_no_more_than_its_row() {
     use Reading::{Blank, Cells, RepeatedHeader, Unreadable};
 
