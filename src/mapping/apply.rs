@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use super::{
     bind::BoundMapping,
     rule::{Blank, Origin, Reading, Rule},
-    translation::fold,
+    translation::folds_to,
 };
 use crate::{
     normalize::{DateOutput, Value, timestamp, zone_of_state},
@@ -73,10 +73,9 @@ impl BoundMapping {
                 let Some(cell) = column.and_then(|column| cell(row, column)) else {
                     return false;
                 };
-                let folded = fold(cell);
                 skip.words.iter().any(|word| match word.as_str() {
                     "" => self.meaning.blanks.is_blank(cell),
-                    word => folded == word,
+                    word => folds_to(cell, word),
                 })
             })
             .map(|(index, _)| index)

@@ -59,7 +59,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
     check_complete(file, contract, &customer, mistakes);
     link_else_from(file, contract, &mut customer, mistakes);
     let key = key(file, contract, &customer, mistakes);
-    mark_telling(file, contract, &mut policy, mistakes);
+    mark_telling(file, &mut policy, mistakes);
     let tests = test_case::compile(&file.tests, contract, &custom_keys, mistakes);
     Some(Meaning {
         name: name?,
@@ -291,6 +291,7 @@ fn output(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> (DateOutput, Strin
         return (DateOutput::default(), String::new());
     };
     match DateOutput::parse(&written.value) {
+        Ok(output) if output == DateOutput::default() => (output, String::new()),
         Ok(output) => (output, written.value.clone()),
         Err(error) => {
             let hint = "write it like \"%Y-%m-%d\" or \"%m/%d/%Y\"".to_owned();

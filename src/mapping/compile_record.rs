@@ -7,6 +7,7 @@ use super::{
     rule_file::RuleFile,
     suggest::did_you_mean,
     toml_walk::{Mistakes, Place},
+    translation::fold,
 };
 use crate::contract::{Contract, Kind, Presence, Rule as ContractRule};
 
@@ -18,10 +19,13 @@ pub(super) fn check_complete(
     mistakes: &mut Mistakes<'_>,
 ) {
     let section = Place::new(first_of(&file.fields), "fields");
-    // A field with a mistake of its own has no rule, and needs no second complaint.
+    // A field that is misspelled or has a mistake of its own needs no second complaint.
     let is_there = |name: &str| {
         customer.iter().any(|rule| rule.field.name == name)
-            || file.fields.iter().any(|rule| rule.name.value == name)
+            || file
+                .fields
+                .iter()
+                .any(|rule| fold(&rule.name.value) == fold(name))
     };
     for field in contract.fields {
         if field.presence == Presence::Required && !is_there(field.name) {
@@ -45,43 +49,47 @@ pub(super) fn link_else_from(
     customer: &mut [Rule],
     mistakes: &mut Mistakes<'_>,
 ) {
-    for (rule, written) in file
-        .fields
-        .iter()
-        .filter_map(|rule| Some((rule, rule.else_from.as_ref()?)))
-    {
-        let Some(index) = contract.field_index(&written.value) else {
-            let names = contract.fields.iter().map(|field| field.name);
-            let hint = did_you_mean(&written.value, names);
-            mistakes.add_with(
-                &written.place,
-                "`else_from` names no field of the customer",
-                hint,
-            );
+    for rule in &file.fields {
+        let Some(written) = &rule.else_from else {
             continue;
         };
-        match customer.iter().find(|other| other.field.index == index) {
-            Some(other) if other.field.kind == Kind::State => {}
-            Some(_) => {
-                mistakes.add(
-                    &written.place,
-                    "only a field that holds a state can give a time zone",
-                );
-                continue;
+        let has_column = rule.column.is_some();
+        match state_field(&written.value, has_column, contract, customer) {
+            Ok(index) => {
+                let name = rule.name.value.as_str();
+                let own = customer.iter_mut().find(|own| own.field.name == name);
+                if let Some(own) = own {
+                    own.else_from = Some(index);
+                }
             }
-            None => {
-                let message = format!("`{}` is not mapped, so it gives nothing", written.value);
-                mistakes.add(&written.place, message);
-                continue;
-            }
-        }
-        let own = customer
-            .iter_mut()
-            .find(|own| own.field.name == rule.name.value);
-        if let Some(own) = own {
-            own.else_from = Some(index);
+            Err((message, hint)) => mistakes.add_with(&written.place, message, hint),
         }
     }
+}
+
+/// The place of the field that gives a time zone, or what is wrong with it and what was meant.
+fn state_field(
+    name: &str,
+    has_column: bool,
+    contract: &Contract,
+    customer: &[Rule],
+) -> Result<usize, (String, Option<String>)> {
+    let mut places = (0..).zip(contract.fields);
+    let Some((index, field)) = places.find(|(_, field)| field.name == name) else {
+        let message = "`else_from` names no field of the customer".to_owned();
+        let names = contract.fields.iter().map(|field| field.name);
+        return Err((message, did_you_mean(name, names)));
+    };
+    if field.kind != Kind::State {
+        let message = "only a field that holds a state can give a time zone".to_owned();
+        return Err((message, None));
+    }
+    // With a column of its own the rule still does something, and a note tells of the rest.
+    if !has_column && !customer.iter().any(|rule| rule.field.index == index) {
+        let message = format!("`{name}` is not mapped, so it gives nothing");
+        return Err((message, Some(format!("{name} = \"column\""))));
+    }
+    Ok(index)
 }
 
 /// The key's fields. They have to be mapped, and to follow the order in which the API looks at them:
@@ -126,12 +134,7 @@ pub(super) fn key(
 }
 
 /// Marks the policy rules whose value says that a row tells of a policy at all.
-pub(super) fn mark_telling(
-    file: &MappingFile,
-    contract: &Contract,
-    policy: &mut [Rule],
-    mistakes: &mut Mistakes<'_>,
-) {
+pub(super) fn mark_telling(file: &MappingFile, policy: &mut [Rule], mistakes: &mut Mistakes<'_>) {
     let Some(names) = &file.record.policy_if else {
         for rule in policy.iter_mut() {
             rule.tells_of_policy = !matches!(rule.origin, Origin::Constant(_));
@@ -145,7 +148,7 @@ pub(super) fn mark_telling(
         }
         return;
     };
-    for written in names {
+    for written in &names.value {
         match policy
             .iter_mut()
             .find(|rule| rule.field.name == written.value)
@@ -156,17 +159,16 @@ pub(super) fn mark_telling(
                 .iter()
                 .any(|rule| rule.name.value == written.value) => {}
             None => {
-                let known = contract.policy_fields().iter().map(|field| field.name);
-                let hint = did_you_mean(&written.value, known);
+                let mapped = policy.iter().map(|rule| rule.field.name);
+                let hint = did_you_mean(&written.value, mapped);
                 let message = format!("`{}` is not mapped in [policy]", written.value);
                 mistakes.add_with(&written.place, message, hint);
             }
         }
     }
-    if names.is_empty() {
-        let place = Place::new(0, "record.policy_if");
+    if names.value.is_empty() {
         mistakes.add(
-            &place,
+            &names.place,
             "`policy_if` lists no field, so no row tells of a policy",
         );
     }

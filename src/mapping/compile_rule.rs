@@ -1,24 +1,13 @@
 //! One rule of the file against the field that it feeds.
 
-use chrono::NaiveDate;
-use regex::Regex;
-
 use super::{
     blank::Blanks,
     compile::check_column,
-    rule::{Blank, Capture, FieldPlace, Formats, Invalid, NoMatch, Origin, Otherwise, Rule},
+    rule::{Blank, FieldPlace, Formats, Invalid, Origin, Rule},
     rule_file::RuleFile,
-    suggest::did_you_mean,
     toml_walk::{Mistakes, Place, Written},
-    translation::{Translation, fold},
 };
-use crate::{
-    contract::Kind,
-    normalize::{DateFormat, DateOutput, Rules, Value, normalize},
-};
-
-/// The name of the capture group that holds the value, where there is one of that name.
-const GROUP: &str = "value";
+use crate::{contract::Kind, normalize::DateOutput};
 
 /// What every rule of a mapping shares.
 pub(super) struct RuleCompiler<'c, 't> {
@@ -68,6 +57,9 @@ impl Role {
 impl RuleCompiler<'_, '_> {
     /// The rule for a field. None only where mistakes were found.
     pub(super) fn rule(&mut self, file: &RuleFile, role: Role) -> Option<Rule> {
+        if !file.is_readable {
+            return None;
+        }
         self.check_words(file, role);
         self.check_opt_in(file, role);
         self.check_else_from(file, role);
@@ -173,173 +165,6 @@ impl RuleCompiler<'_, '_> {
             .map(Origin::Constant)
     }
 
-    /// A value that the mapping spells itself, made valid as a cell's text would be.
-    fn constant(
-        &mut self,
-        written: &Written<String>,
-        role: Role,
-        opt_in: bool,
-        formats: &Formats,
-    ) -> Option<Value> {
-        if role.place.kind == Kind::BirthDate {
-            let message = "a date of birth cannot be written into a mapping";
-            self.mistakes.add(&written.place, message);
-            return None;
-        }
-        let text = written.value.trim();
-        if text.is_empty() {
-            let hint = "leave the rule away, or use `otherwise = \"omit\"`".to_owned();
-            self.mistakes
-                .add_with(&written.place, "the value is blank", hint);
-            return None;
-        }
-        let rules = Rules {
-            today: NaiveDate::default(),
-            date_formats: &formats.compiled,
-            date_output: self.output,
-        };
-        match normalize(role.place.kind, text, &rules).map(|clean| clean.value) {
-            Ok(Some(Value::Boolean(false))) if role.duty == Duty::OptOut && !opt_in => {
-                let hint = "`allow_opt_in = true` beside it allows that".to_owned();
-                let message = "false would switch a do-not-contact off";
-                self.mistakes.add_with(&written.place, message, hint);
-                None
-            }
-            Ok(Some(value)) => Some(value),
-            Ok(None) => {
-                self.mistakes
-                    .add(&written.place, "the value stands for nothing");
-                None
-            }
-            Err(code) => {
-                let words = role.place.kind.words().iter().map(|word| word.text);
-                let hint = did_you_mean(text, words).unwrap_or_else(|| role.place.kind.describe());
-                let message = format!("`{text}` cannot be sent: {}", code.message());
-                self.mistakes.add_with(&written.place, message, hint);
-                None
-            }
-        }
-    }
-
-    fn formats(&mut self, file: &RuleFile, role: Role) -> Formats {
-        let mut formats = Formats::default();
-        let Some(list) = &file.formats else {
-            return formats;
-        };
-        if !matches!(role.place.kind, Kind::Date | Kind::BirthDate) {
-            let place = list
-                .first()
-                .map_or(&file.name.place, |format| &format.place);
-            let message = format!("`formats` is for dates; {} is none", role.place.name);
-            self.mistakes.add(place, message);
-            return formats;
-        }
-        for written in list {
-            match DateFormat::parse(&written.value) {
-                Ok(format) => {
-                    formats.compiled.push(format);
-                    formats.written.push(written.value.clone());
-                }
-                Err(error) => {
-                    let hint = "write it like \"%m/%d/%Y\" or \"%Y-%m-%d\"".to_owned();
-                    self.mistakes
-                        .add_with(&written.place, error.to_string(), hint);
-                }
-            }
-        }
-        formats
-    }
-
-    fn capture(&mut self, file: &RuleFile, role: Role) -> Option<Capture> {
-        let Some(written) = &file.capture else {
-            if let Some(no_match) = &file.no_match {
-                let message = "`no_match` has nothing to say without `capture`";
-                self.mistakes.add(&no_match.place, message);
-            }
-            return None;
-        };
-        let no_match = self.no_match(file, role, written);
-        let regex = match Regex::new(&written.value) {
-            Ok(regex) => regex,
-            Err(error) => {
-                let message = format!(
-                    "the pattern cannot be read: {}",
-                    last_line(&error.to_string())
-                );
-                self.mistakes.add(&written.place, message);
-                return None;
-            }
-        };
-        let named = regex.capture_names().position(|name| name == Some(GROUP));
-        if regex.captures_len() < 2 {
-            let hint =
-                "put round brackets about the part that counts, as in 'NPN: (\\d+)'".to_owned();
-            self.mistakes
-                .add_with(&written.place, "the pattern captures nothing", hint);
-        }
-        Some(Capture {
-            regex,
-            group: named.unwrap_or(1),
-            no_match: no_match?,
-        })
-    }
-
-    fn no_match(
-        &mut self,
-        file: &RuleFile,
-        role: Role,
-        capture: &Written<String>,
-    ) -> Option<NoMatch> {
-        let Some(written) = &file.no_match else {
-            self.mistakes.add_with(
-                &capture.place,
-                "`capture` needs `no_match`: what a cell means that does not match",
-                "one of `omit`, `clear`, `reject`".to_owned(),
-            );
-            return None;
-        };
-        if written.value == NoMatch::Clear {
-            self.check_clear(&written.place, file, role);
-        }
-        Some(written.value)
-    }
-
-    fn translation(
-        &mut self,
-        file: &RuleFile,
-        role: Role,
-        formats: &Formats,
-    ) -> Option<Translation> {
-        let Some(values) = &file.values else {
-            if let Some(otherwise) = &file.otherwise {
-                let message = "`otherwise` has nothing to say without `values`";
-                self.mistakes.add(&otherwise.place, message);
-            }
-            return None;
-        };
-        if role.place.is_matched {
-            let message = "an id that the API matches is sent as the file has it, not translated";
-            self.mistakes.add(&values.place, message);
-            return None;
-        }
-        let opt_in = value_or(file.allow_opt_in.as_ref(), false);
-        let mut pairs: Vec<(String, Value)> = Vec::with_capacity(values.value.len());
-        for (word, value) in &values.value {
-            let folded = fold(&word.value);
-            if folded.is_empty() {
-                let message = "a blank cell is never translated; `on_blank` says what it means";
-                self.mistakes.add(&word.place, message);
-            } else if pairs.iter().any(|(known, _)| fold(known) == folded) {
-                let message = "listed twice: case, spaces and underscores make no difference";
-                self.mistakes.add(&word.place, message);
-            }
-            let value = self.constant(value, role, opt_in, formats);
-            pairs.extend(value.map(|value| (word.value.clone(), value)));
-        }
-        let otherwise = value_or(file.otherwise.as_ref(), Otherwise::Reject);
-        Some(Translation::new(pairs, otherwise))
-    }
-
     fn check_words(&mut self, file: &RuleFile, role: Role) {
         if let Some(written) = &file.on_blank {
             if written.value == Blank::Clear {
@@ -361,7 +186,7 @@ impl RuleCompiler<'_, '_> {
     }
 
     /// Null may be sent only where the API takes it and where clearing does no harm.
-    fn check_clear(&mut self, place: &Place, file: &RuleFile, role: Role) {
+    pub(super) fn check_clear(&mut self, place: &Place, file: &RuleFile, role: Role) {
         let opt_in = value_or(file.allow_opt_in.as_ref(), false);
         let message = if role.duty == Duty::Required {
             "the API always asks for this field, so it cannot be cleared"
@@ -413,12 +238,7 @@ fn keys_about_cells(file: &RuleFile) -> Vec<(Place, &'static str)> {
         .collect()
 }
 
-fn value_or<T: Copy>(written: Option<&Written<T>>, default: T) -> T {
+/// What is written, or the default.
+pub(super) fn value_or<T: Copy>(written: Option<&Written<T>>, default: T) -> T {
     written.map_or(default, |written| written.value)
-}
-
-/// A pattern's error is a drawing of several lines; the last one says what is wrong.
-fn last_line(text: &str) -> &str {
-    let line = text.lines().last().unwrap_or(text).trim();
-    line.strip_prefix("error: ").unwrap_or(line)
 }

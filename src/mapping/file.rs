@@ -4,7 +4,7 @@ use toml::de::DeTable;
 
 use super::{
     rule_file::{RuleFile, read_rules},
-    toml_walk::{Mistakes, Place, Section, Written, scalar, string, wrong_type},
+    toml_walk::{Mistakes, Place, Section, Written, scalar, string, strings, wrong_type},
 };
 
 /// The only version of the format so far.
@@ -49,7 +49,7 @@ pub(super) struct GuardFile {
 pub(super) struct RecordFile {
     pub(super) key: Vec<Written<String>>,
     pub(super) newest: Option<ColumnFile>,
-    pub(super) policy_if: Option<Vec<Written<String>>>,
+    pub(super) policy_if: Option<Written<Vec<Written<String>>>>,
     pub(super) policy_dates: Option<Written<String>>,
     pub(super) allow: Vec<Written<String>>,
 }
@@ -77,9 +77,12 @@ impl MappingFile {
             Ok(document) => document,
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                mistakes.add(
+                let hint = "names of columns and other texts stand between quotes".to_owned();
+                let is_value = error.message().starts_with("invalid");
+                mistakes.add_with(
                     &Place::new(at, ""),
                     format!("this is not TOML: {}", error.message()),
+                    is_value.then_some(hint),
                 );
                 return None;
             }
@@ -175,7 +178,7 @@ impl RecordFile {
         let file = Self {
             key: record.strings("key", mistakes).unwrap_or_default(),
             newest: read_newest(&mut record, mistakes),
-            policy_if: record.strings("policy_if", mistakes),
+            policy_if: read_names(&mut record, "policy_if", mistakes),
             policy_dates: record.string("policy_dates", mistakes),
             allow: record.strings("allow", mistakes).unwrap_or_default(),
         };
@@ -190,13 +193,20 @@ impl TestFile {
         let why = section.string("why", mistakes).map(|why| why.value);
         let given = section.section("given", mistakes);
         let expect = section.section("expect", mistakes);
+        let misplaced = ["reject", "skip", "held"].map(|key| section.take(key));
+        for found in misplaced.iter().flatten() {
+            mistakes.add(&found.place, "this belongs inside `expect`");
+        }
+        let is_misplaced = misplaced.iter().any(Option::is_some);
         section.finish(mistakes);
         let (Some(given), Some(expect)) = (given, expect) else {
+            if is_misplaced {
+                return None;
+            }
             mistakes.add_with(
                 &place,
                 "a test needs `given` and `expect`",
-                "given = { phone = \"(305) 555-0123\" }, expect = { phoneNumber = \"+13055550123\" }; \
-                 `reject`, `skip` and `held` go inside `expect`"
+                "given = { phone = \"(305) 555-0123\" }, expect = { phoneNumber = \"+13055550123\" }"
                     .to_owned(),
             );
             return None;
@@ -229,6 +239,18 @@ fn check_version(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) {
             format!("version = {VERSION}"),
         );
     }
+}
+
+fn read_names(
+    section: &mut Section<'_>,
+    key: &'static str,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Written<Vec<Written<String>>>> {
+    let found = section.take(key)?;
+    Some(Written {
+        value: strings(&found.place, found.value, mistakes)?,
+        place: found.place,
+    })
 }
 
 /// `newest` is a column's name, or a table that may say `optional`.

@@ -42,6 +42,7 @@ mod apply;
 mod bind;
 mod blank;
 mod compile;
+mod compile_cell;
 mod compile_record;
 mod compile_rule;
 mod digest;

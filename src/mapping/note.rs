@@ -36,6 +36,7 @@ pub(super) fn notes(meaning: &Meaning) -> Vec<Note> {
     unsettled_words(meaning, &mut notes);
     matching(meaning, contract, &mut notes);
     external_id(meaning, &mut notes);
+    zone_without_state(meaning, contract, &mut notes);
     notes
 }
 
@@ -148,6 +149,20 @@ fn external_id(meaning: &Meaning, notes: &mut Vec<Note>) {
         let text =
             "not unique by construction: it is neither the key nor read from the key's column";
         note(notes, format!("fields.{NAME}"), text);
+    }
+}
+
+fn zone_without_state(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    for rule in &meaning.customer {
+        let state = rule.else_from.and_then(|index| contract.fields.get(index));
+        let is_mapped = |name| meaning.customer.iter().any(|rule| rule.field.name == name);
+        if let Some(state) = state.filter(|state| !is_mapped(state.name)) {
+            let text = format!(
+                "`{}` is not mapped, so a blank cell gives no time zone",
+                state.name
+            );
+            note(notes, format!("fields.{}", rule.field.name), text);
+        }
     }
 }
 

@@ -188,7 +188,7 @@ impl Rule {
     }
 
     fn normalized(&self, text: &str, today: NaiveDate, output: &DateOutput) -> Reading {
-        if self.field.is_matched && several_ids(text) {
+        if self.field.is_matched && !is_one_word(text) && several_ids(text) {
             return Reading::Hazard(Code::IdentifierSeveral);
         }
         let rules = Rules {
@@ -230,4 +230,10 @@ impl Capture {
             NoMatch::Reject => Reading::Rejected(Code::CaptureNoMatch),
         }
     }
+}
+
+/// True for what most identifiers are, so that few cells are looked at twice.
+fn is_one_word(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -4,7 +4,7 @@ use toml::{Spanned, de::DeValue};
 
 use super::{
     rule::{Blank, Invalid, NoMatch, Otherwise},
-    toml_walk::{Mistakes, Section, Written, scalar, string, strings, wrong_type},
+    toml_walk::{Mistakes, Place, Section, Written, scalar, string, strings, wrong_type},
 };
 
 /// Words and what they stand for.
@@ -14,6 +14,8 @@ pub(super) type Pairs = Vec<(Written<String>, Written<String>)>;
 #[derive(Debug)]
 pub(super) struct RuleFile {
     pub(super) name: Written<String>,
+    /// False where the entry is neither a column's name nor a table.
+    pub(super) is_readable: bool,
     pub(super) column: Option<Written<Vec<Written<String>>>>,
     pub(super) value: Option<Written<String>>,
     pub(super) values: Option<Written<Pairs>>,
@@ -32,6 +34,7 @@ impl RuleFile {
     fn named(name: Written<String>) -> Self {
         Self {
             name,
+            is_readable: true,
             column: None,
             value: None,
             values: None,
@@ -52,22 +55,29 @@ impl RuleFile {
         name: Written<String>,
         value: &Spanned<DeValue<'_>>,
         mistakes: &mut Mistakes<'_>,
-    ) -> Option<Self> {
+    ) -> Self {
         let place = name.place.clone();
-        if value.get_ref().is_str() {
-            let column = string(place.clone(), value, mistakes)?;
-            return Some(Self {
+        if let Some(column) = value.get_ref().as_str() {
+            let place = Place::new(value.span().start, place.key);
+            let column = Written {
+                value: column.to_owned(),
+                place: place.clone(),
+            };
+            return Self {
                 column: Some(Written {
                     value: vec![column],
                     place,
                 }),
                 ..Self::named(name)
-            });
+            };
         }
         let Some(table) = value.get_ref().as_table() else {
             let message = wrong_type("a column's name or a table", value);
             mistakes.add(&place, message);
-            return None;
+            return Self {
+                is_readable: false,
+                ..Self::named(name)
+            };
         };
         let mut rule = Section::new(place, table);
         let file = Self {
@@ -85,10 +95,11 @@ impl RuleFile {
             else_from: rule.string("else_from", mistakes),
             allow_opt_in: rule.boolean("allow_opt_in", mistakes),
             optional: rule.boolean("optional", mistakes),
+            is_readable: true,
             name,
         };
         rule.finish(mistakes);
-        Some(file)
+        file
     }
 }
 
@@ -104,7 +115,7 @@ pub(super) fn read_rules(
     section
         .entries()
         .into_iter()
-        .filter_map(|(name, value)| RuleFile::read(name, value, mistakes))
+        .map(|(name, value)| RuleFile::read(name, value, mistakes))
         .collect()
 }
 

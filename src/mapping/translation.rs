@@ -60,10 +60,18 @@ fn find(sorted: &[(String, usize)], word: &str) -> Option<usize> {
 
 /// The same folding as a column name's, without the heap for short words.
 pub(super) fn fold(word: &str) -> CompactString {
+    folded_chars(word).collect()
+}
+
+/// True when a word folds to that folded one.
+pub(super) fn folds_to(word: &str, folded: &str) -> bool {
+    folded_chars(word).eq(folded.chars())
+}
+
+fn folded_chars(word: &str) -> impl Iterator<Item = char> {
     word.chars()
         .filter(|c| !c.is_whitespace() && *c != '_' && *c != '\u{feff}')
         .flat_map(char::to_lowercase)
-        .collect()
 }
 
 #[cfg(test)]

@@ -14,3 +14,16 @@ mod source;
 mod source_damage;
 mod source_files;
 mod source_fixtures;
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not count the helpers of an integration test as tests"
+)]
+
+/// What a row becomes under a mapping's rules.
+mod mapping;
+/// Which columns a mapping finds in a header, and what it says of the others.
+mod mapping_bind;
+/// Mapping files: the shipped one, the design's example, and what is said of broken ones.
+mod mapping_files;
+/// Which rules are refused or noted because they could harm customers or policies.
+mod mapping_identity;

@@ -1,0 +1,195 @@
+//! The parts of a rule that work on a cell's text: date formats, capture, translation, constants.
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::{
+    compile_rule::{Duty, Role, RuleCompiler, value_or},
+    rule::{Capture, Formats, NoMatch, Otherwise},
+    rule_file::RuleFile,
+    suggest::did_you_mean,
+    toml_walk::Written,
+    translation::{Translation, fold},
+};
+use crate::{
+    contract::Kind,
+    normalize::{DateFormat, Rules, Value, normalize},
+};
+
+/// The name of the capture group that holds the value, where there is one of that name.
+const GROUP: &str = "value";
+
+impl RuleCompiler<'_, '_> {
+    /// A value that the mapping spells itself, made valid as a cell's text would be.
+    pub(super) fn constant(
+        &mut self,
+        written: &Written<String>,
+        role: Role,
+        opt_in: bool,
+        formats: &Formats,
+    ) -> Option<Value> {
+        if role.place.kind == Kind::BirthDate {
+            let message = "a date of birth cannot be written into a mapping";
+            self.mistakes.add(&written.place, message);
+            return None;
+        }
+        let text = written.value.trim();
+        if text.is_empty() {
+            let hint = "leave the rule away, or use `otherwise = \"omit\"`".to_owned();
+            self.mistakes
+                .add_with(&written.place, "the value is blank", hint);
+            return None;
+        }
+        let rules = Rules {
+            today: NaiveDate::default(),
+            date_formats: &formats.compiled,
+            date_output: self.output,
+        };
+        match normalize(role.place.kind, text, &rules).map(|clean| clean.value) {
+            Ok(Some(Value::Boolean(false))) if role.duty == Duty::OptOut && !opt_in => {
+                let hint = "`allow_opt_in = true` beside it allows that".to_owned();
+                let message = "false would switch a do-not-contact off";
+                self.mistakes.add_with(&written.place, message, hint);
+                None
+            }
+            Ok(Some(value)) => Some(value),
+            Ok(None) => {
+                self.mistakes
+                    .add(&written.place, "the value stands for nothing");
+                None
+            }
+            Err(code) => {
+                let words = role.place.kind.words().iter().map(|word| word.text);
+                let hint = did_you_mean(text, words).unwrap_or_else(|| role.place.kind.describe());
+                let message = format!("`{text}` cannot be sent: {}", code.message());
+                self.mistakes.add_with(&written.place, message, hint);
+                None
+            }
+        }
+    }
+
+    pub(super) fn formats(&mut self, file: &RuleFile, role: Role) -> Formats {
+        let mut formats = Formats::default();
+        let Some(list) = &file.formats else {
+            return formats;
+        };
+        if !matches!(role.place.kind, Kind::Date | Kind::BirthDate) {
+            let place = list
+                .first()
+                .map_or(&file.name.place, |format| &format.place);
+            let message = format!("`formats` is for dates; {} is none", role.place.name);
+            self.mistakes.add(place, message);
+            return formats;
+        }
+        for written in list {
+            match DateFormat::parse(&written.value) {
+                Ok(format) => {
+                    formats.compiled.push(format);
+                    formats.written.push(written.value.clone());
+                }
+                Err(error) => {
+                    let hint = "write it like \"%m/%d/%Y\" or \"%Y-%m-%d\"".to_owned();
+                    self.mistakes
+                        .add_with(&written.place, error.to_string(), hint);
+                }
+            }
+        }
+        formats
+    }
+
+    pub(super) fn capture(&mut self, file: &RuleFile, role: Role) -> Option<Capture> {
+        let Some(written) = &file.capture else {
+            if let Some(no_match) = &file.no_match {
+                let message = "`no_match` has nothing to say without `capture`";
+                self.mistakes.add(&no_match.place, message);
+            }
+            return None;
+        };
+        let no_match = self.no_match(file, role, written);
+        let regex = match Regex::new(&written.value) {
+            Ok(regex) => regex,
+            Err(error) => {
+                let message = format!(
+                    "the pattern cannot be read: {}",
+                    last_line(&error.to_string())
+                );
+                self.mistakes.add(&written.place, message);
+                return None;
+            }
+        };
+        let named = regex.capture_names().position(|name| name == Some(GROUP));
+        if regex.captures_len() < 2 {
+            let hint =
+                "put round brackets about the part that counts, as in 'NPN: (\\d+)'".to_owned();
+            self.mistakes
+                .add_with(&written.place, "the pattern captures nothing", hint);
+        }
+        Some(Capture {
+            regex,
+            group: named.unwrap_or(1),
+            no_match: no_match?,
+        })
+    }
+
+    fn no_match(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        capture: &Written<String>,
+    ) -> Option<NoMatch> {
+        let Some(written) = &file.no_match else {
+            self.mistakes.add_with(
+                &capture.place,
+                "`capture` needs `no_match`: what a cell means that does not match",
+                "one of `omit`, `clear`, `reject`".to_owned(),
+            );
+            return None;
+        };
+        if written.value == NoMatch::Clear {
+            self.check_clear(&written.place, file, role);
+        }
+        Some(written.value)
+    }
+
+    pub(super) fn translation(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        formats: &Formats,
+    ) -> Option<Translation> {
+        let Some(values) = &file.values else {
+            if let Some(otherwise) = &file.otherwise {
+                let message = "`otherwise` has nothing to say without `values`";
+                self.mistakes.add(&otherwise.place, message);
+            }
+            return None;
+        };
+        if role.place.is_matched {
+            let message = "an id that the API matches is sent as the file has it, not translated";
+            self.mistakes.add(&values.place, message);
+            return None;
+        }
+        let opt_in = value_or(file.allow_opt_in.as_ref(), false);
+        let mut pairs: Vec<(String, Value)> = Vec::with_capacity(values.value.len());
+        for (word, value) in &values.value {
+            let folded = fold(&word.value);
+            if folded.is_empty() {
+                let message = "a blank cell is never translated; `on_blank` says what it means";
+                self.mistakes.add(&word.place, message);
+            } else if pairs.iter().any(|(known, _)| fold(known) == folded) {
+                let message = "listed twice: case, spaces and underscores make no difference";
+                self.mistakes.add(&word.place, message);
+            }
+            let value = self.constant(value, role, opt_in, formats);
+            pairs.extend(value.map(|value| (word.value.clone(), value)));
+        }
+        let otherwise = value_or(file.otherwise.as_ref(), Otherwise::Reject);
+        Some(Translation::new(pairs, otherwise))
+    }
+}
+
+/// A pattern's error is a drawing of several lines; the last one says what is wrong.
+fn last_line(text: &str) -> &str {
+    let line = text.lines().last().unwrap_or(text).trim();
+    line.strip_prefix("error: ").unwrap_or(line)
+}

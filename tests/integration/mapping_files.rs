@@ -1,0 +1,190 @@
+//! Mapping files: the shipped one, the design's example, and what is said of broken ones.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use aca_sync::mapping::Mapping;
+use chrono::NaiveDate;
+
+const SHIPPED: &str = include_str!("../../mappings/healthsherpa-clients.toml");
+const EXAMPLE: &str = include_str!("../../fixtures/mappings/design-example.toml");
+const MINIMAL: &str = include_str!("../../fixtures/mappings/minimal.toml");
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mappings")
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Mapping::from_text(text, "x.toml").unwrap().digest()
+}
+
+#[test]
+fn every_broken_mapping_says_what_is_expected_of_it() {
+    let mut count = 0;
+    for entry in fs::read_dir(folder()).unwrap() {
+        let expected = entry.unwrap().path();
+        if expected
+            .extension()
+            .is_none_or(|ending| ending != "expected")
+        {
+            continue;
+        }
+        let path = expected.with_extension("toml");
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+
+        let error = Mapping::from_text(&text, &name).unwrap_err();
+
+        let expected = fs::read_to_string(&expected).unwrap();
+        assert_eq!(format!("{error}\n"), expected, "{name}");
+        if name != "many-mistakes.toml" {
+            assert_eq!(error.mistakes.len(), 1, "{name}");
+        }
+        count += 1;
+    }
+    assert!(count > 40, "only {count} broken mappings were found");
+}
+
+#[test]
+fn every_fixture_without_an_expected_message_is_valid() {
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let is_mapping = path.extension().is_some_and(|ending| ending == "toml");
+        if is_mapping && !path.with_extension("expected").exists() {
+            let text = fs::read_to_string(&path).unwrap();
+            let name = path.display().to_string();
+            assert!(Mapping::from_text(&text, &name).is_ok(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_tests_of_the_shipped_mapping_and_of_the_example_pass() {
+    for (name, text, count) in [("shipped", SHIPPED, 7), ("example", EXAMPLE, 1)] {
+        let outcomes = Mapping::from_text(text, name).unwrap().run_tests(today());
+
+        assert_eq!(outcomes.len(), count);
+        for outcome in outcomes {
+            assert_eq!(outcome.failures, Vec::<String>::new(), "{name} {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn a_mappings_test_that_differs_says_where_and_how() {
+    let test = "\n[[test]]\nwhy = \"a try\"\ngiven = { first_name = \"Ana\", phone = \"305555\" }\n\
+                expect = { firstName = \"Bea\" }\n\
+                [[test]]\ngiven = { first_name = \"Ana\" }\nexpect = { reject = \"required.missing\" }\n\
+                [[test]]\ngiven = { phone = \"305555\" }\nexpect = { reject = \"rule.any_of\", skip = true }\n";
+    let mapping = Mapping::from_text(&format!("{MINIMAL}{test}"), "x.toml").unwrap();
+
+    let outcomes = mapping.run_tests(today());
+
+    let first = outcomes.first().unwrap();
+    assert_eq!(first.why.as_deref(), Some("a try"));
+    assert_eq!(first.line, MINIMAL.lines().count() + 2);
+    assert_eq!(
+        first.failures,
+        [
+            "phoneNumber: phone.too_few_digits",
+            "firstName: expected \"Bea\", found \"Ana\"",
+        ]
+    );
+    assert!(outcomes.get(1).unwrap().is_passed());
+    assert_eq!(
+        outcomes.get(2).unwrap().failures,
+        ["skip: expected true, found false"]
+    );
+}
+
+#[test]
+fn comments_order_formatting_guards_and_tests_do_not_change_the_digest() {
+    let other = "
+        # another look
+        target = 'sync-aca'
+        name = 'minimal'
+        version = 0x1
+        [[test]]
+        given = { id = '1' }
+        expect = { externalId = '1' }
+        [fields]
+        postalCode = { column = 'ZIP Code' }
+        phoneNumber = { on_blank = 'omit', column = ['Phone'] }
+        lastName = 'last_name'
+        firstName = 'first_name'
+        externalId = 'id'
+        [record]
+        key = ['externalId']
+        policy_dates = '%Y-%m-%d'
+        [guard]
+        min_rows = 5
+        [source]
+        blank = ['null', 'None', 'nan', 'NA', 'N/A', '-', '']
+    ";
+
+    assert_eq!(digest(MINIMAL), digest(other));
+}
+
+#[test]
+fn whatever_changes_what_a_row_becomes_changes_the_digest() {
+    let replacements = [
+        ("\"zip_code\"", "\"zip\""),
+        ("\"zip_code\"", "{ column = \"zip_code\", optional = true }"),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", on_blank = \"clear\" }",
+        ),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", on_invalid = \"omit\" }",
+        ),
+        ("\"zip_code\"", "{ column = [\"zip_code\", \"zip\"] }"),
+        ("\"zip_code\"", "{ value = \"33101\" }"),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", capture = '(.*)', no_match = \"omit\" }",
+        ),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", capture = '(.+)', no_match = \"omit\" }",
+        ),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", values = { a = \"33101\" } }",
+        ),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", values = { a = \"33102\" } }",
+        ),
+        (
+            "\"zip_code\"",
+            "{ column = \"zip_code\", values = { a = \"33101\" }, otherwise = \"keep\" }",
+        ),
+        ("[record]", "[record]\npolicy_dates = \"%m/%d/%Y\""),
+        ("[record]", "[record]\nnewest = \"synced\""),
+        ("[record]", "[record]\nallow = [\"policy.without_id\"]"),
+        ("key = [\"externalId\"]", ""),
+        ("[record]", "[source]\nblank = [\"-\"]\n[record]"),
+        ("[record]", "[source]\nrequired = [\"id\"]\n[record]"),
+        ("\"minimal\"", "\"maximal\""),
+    ];
+
+    let mut digests = vec![digest(MINIMAL)];
+    digests.extend(replacements.map(|(from, to)| digest(&MINIMAL.replacen(from, to, 1))));
+
+    for (index, one) in digests.iter().enumerate() {
+        let same = digests.iter().position(|other| other == one);
+        assert_eq!(
+            same,
+            Some(index),
+            "{:?}",
+            replacements.get(index.max(1) - 1)
+        );
+    }
+}
