@@ -79,85 +79,43 @@ mod tests {
 
     use super::{Answer, asked_wait};
 
+    const MONDAY_NOON: &str = "Mon, 07 Nov 1994 12:00:00 GMT";
+
+    /// Body, headers, seconds to wait, why. It is Sun, 06 Nov 1994 08:49:37 GMT.
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        u64,
+        &'static str,
+    );
+
+    #[rustfmt::skip]
+    const CASES: &[Case] = &[
+        (r#"{"retryAfter":42}"#, &[("retry-after", "7")], 42, "the body wins"),
+        (r#"{"retryAfter":"42"}"#, &[], 42, "a number as text"),
+        (r#"{"retryAfter":0}"#, &[], 1, "never at once"),
+        (r#"{"retryAfter":-5}"#, &[("retry-after", "7")], 7, "no length of time"),
+        (r#"{"retryAfter":"NaN"}"#, &[], 60, "not a number"),
+        (r#"{"retryAfter":"inf"}"#, &[], 60, "no end"),
+        (r#"{"retryAfter":1e300}"#, &[], 1_000_000_000, "absurd, and still far too long to wait"),
+        (r#"{"retryAfter":18446744073709551615}"#, &[], 1_000_000_000, "absurd too"),
+        (r#"{"retryAfter":null}"#, &[("retry-after", " 7 ")], 7, "null is nothing"),
+        (r#"{"retryAfter":{"a":1}}"#, &[], 60, "an object"),
+        ("<html>", &[("retry-after", "7")], 7, "no JSON"),
+        ("", &[("retry-after", "-7")], 60, "negative"),
+        ("", &[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], 30, "a date"),
+        ("", &[("retry-after", "Sunday, 06-Nov-94 08:50:07 GMT")], 30, "a date as in RFC 850"),
+        ("", &[("retry-after", "Sun Nov  6 08:50:07 1994")], 30, "a date as in C"),
+        ("", &[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], 1, "a date that has passed"),
+        ("", &[("retry-after", "Mon, 07 Nov 1994 12:00:30 GMT"), ("date", MONDAY_NOON)], 30, "by the server's own clock"),
+        ("", &[], 60, "nothing"),
+    ];
+
     #[test]
     fn the_wait_is_read_from_body_then_header_then_assumed() {
-        // 784,111,777 seconds after 1970 is Sun, 06 Nov 1994 08:49:37 GMT.
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let cases: &[(&str, &[(&str, &str)], u64, &str)] = &[
-            (
-                r#"{"retryAfter":42}"#,
-                &[("retry-after", "7")],
-                42,
-                "the body wins",
-            ),
-            (r#"{"retryAfter":"42"}"#, &[], 42, "a number as text"),
-            (r#"{"retryAfter":0}"#, &[], 1, "never at once"),
-            (
-                r#"{"retryAfter":-5}"#,
-                &[("retry-after", "7")],
-                7,
-                "no length of time",
-            ),
-            (r#"{"retryAfter":"NaN"}"#, &[], 60, "not a number"),
-            (r#"{"retryAfter":"inf"}"#, &[], 60, "no end"),
-            (
-                r#"{"retryAfter":1e300}"#,
-                &[],
-                1_000_000_000,
-                "absurd, and not shortened",
-            ),
-            (
-                r#"{"retryAfter":18446744073709551615}"#,
-                &[],
-                1_000_000_000,
-                "absurd too",
-            ),
-            (
-                r#"{"retryAfter":null}"#,
-                &[("retry-after", " 7 ")],
-                7,
-                "null is nothing",
-            ),
-            (r#"{"retryAfter":{"a":1}}"#, &[], 60, "an object"),
-            ("<html>", &[("retry-after", "7")], 7, "no JSON"),
-            ("", &[("retry-after", "-7")], 60, "negative"),
-            (
-                "",
-                &[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")],
-                30,
-                "a date",
-            ),
-            (
-                "",
-                &[("retry-after", "Sunday, 06-Nov-94 08:50:07 GMT")],
-                30,
-                "RFC 850",
-            ),
-            (
-                "",
-                &[("retry-after", "Sun Nov  6 08:50:07 1994")],
-                30,
-                "asctime",
-            ),
-            (
-                "",
-                &[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")],
-                1,
-                "a past date",
-            ),
-            (
-                "",
-                &[
-                    ("retry-after", "Sun, 06 Nov 1994 09:00:30 GMT"),
-                    ("date", "Sun, 06 Nov 1994 09:00:00 GMT"),
-                ],
-                30,
-                "by the server's own clock",
-            ),
-            ("", &[], 60, "nothing"),
-        ];
 
-        for (body, headers, seconds, why) in cases {
+        for (body, headers, seconds, why) in CASES {
             let mut map = HeaderMap::new();
             for (name, value) in *headers {
                 map.insert(*name, HeaderValue::from_static(value));
@@ -167,11 +125,8 @@ mod tests {
                 headers: map,
                 body: Some(body.as_bytes().to_vec().into()),
             };
-            assert_eq!(
-                asked_wait(&answer, now),
-                Duration::from_secs(*seconds),
-                "{why}"
-            );
+            let wait = asked_wait(&answer, now);
+            assert_eq!(wait, Duration::from_secs(*seconds), "{why}");
         }
     }
 }

@@ -27,3 +27,22 @@ mod mapping_bind;
 mod mapping_files;
 /// Which rules are refused or noted because they could harm customers or policies.
 mod mapping_identity;
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up may fail where it stands"
+)]
+
+/// The door to the API over real loopback HTTP.
+mod client;
+/// What answers of the API mean for a request.
+mod client_answers;
+/// Which records an answer says to have succeeded, and which it only seems to.
+mod client_attribution;
+/// What opens the door: keys, addresses, rates.
+mod client_keys;
+/// What processes that use one key know of one another.
+mod client_ledger;
+/// The quota and the pauses, in virtual time.
+mod client_limiter;
+/// A stand-in of the API that does what it is told.
+mod client_stand_in;
