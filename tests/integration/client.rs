@@ -157,62 +157,9 @@ async fn a_429_that_asks_for_too_long_a_wait_ends_the_run_for_every_sender() {
 
 #[tokio::test]
 async fn what_an_answer_leaves_open_is_in_doubt() {
-    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-    let endless = format!("{chunked}900000\r\n{}\r\n0\r\n\r\n", " ".repeat(0x90_0000));
-    let cases = [
-        ("never answered", Act::Brood, Doubt::Timeout, true),
-        ("hung up", Act::HangUp, Doubt::ConnectionLost, true),
-        (
-            "no HTTP",
-            Act::Say(b"hello\r\n\r\n".to_vec()),
-            Doubt::ConnectionLost,
-            true,
-        ),
-        (
-            "cut short",
-            Act::Say(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"succeeded\":1,".to_vec()),
-            Doubt::UnreadableAnswer,
-            true,
-        ),
-        (
-            "said to be too large",
-            Act::Say(b"HTTP/1.1 200 OK\r\ncontent-length: 8388609\r\n\r\n{".to_vec()),
-            Doubt::UnreadableAnswer,
-            true,
-        ),
-        (
-            "too large",
-            Act::Say(endless.into_bytes()),
-            Doubt::UnreadableAnswer,
-            true,
-        ),
-        (
-            "no JSON",
-            answer("200 OK", "", "<html>"),
-            Doubt::UnreadableAnswer,
-            false,
-        ),
-        (
-            "failed",
-            answer("500 Internal Server Error", "", "{}"),
-            Doubt::ServerError,
-            false,
-        ),
-        (
-            "failed on the way",
-            answer("502 Bad Gateway", "", ""),
-            Doubt::ServerError,
-            true,
-        ),
-    ];
-    for (why, act, doubt, may_be_at_work) in cases {
-        let impatient = matches!(act, Act::Brood);
+    for (why, act, doubt, may_be_at_work) in open_ends() {
         let (address, seen) = stand_in(vec![act]).await;
-        let room = Room::new(address, |options| {
-            if impatient {
-                options.timeout = Duration::from_millis(100);
-            }
-        });
+        let room = Room::new(address, |_| ());
 
         let reply = room.send("{}").await;
 
@@ -223,6 +170,39 @@ async fn what_an_answer_leaves_open_is_in_doubt() {
         assert_eq!(reply, expected, "{why}");
         assert_eq!(seen.lock().unwrap().len(), 1, "{why}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_in_time_is_in_doubt() {
+    let (address, _) = stand_in(vec![Act::Brood]).await;
+    let room = Room::new(address, |options| {
+        options.timeout = Duration::from_millis(100);
+    });
+
+    let expected = Reply::Doubtful {
+        doubt: Doubt::Timeout,
+        may_be_at_work: true,
+    };
+    assert_eq!(room.send("{}").await, expected);
+}
+
+#[rustfmt::skip]
+fn open_ends() -> Vec<(&'static str, Act, Doubt, bool)> {
+    let say = |text: &str| Act::Say(text.as_bytes().to_vec());
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n900000\r\n";
+    let endless = format!("{head}{}\r\n0\r\n\r\n", " ".repeat(0x90_0000));
+    let cut_short = "HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"succeeded\":1,";
+    let announced = "HTTP/1.1 200 OK\r\ncontent-length: 8388609\r\n\r\n{";
+    vec![
+        ("hung up", Act::HangUp, Doubt::ConnectionLost, true),
+        ("no HTTP", say("hello\r\n\r\n"), Doubt::ConnectionLost, true),
+        ("cut short", say(cut_short), Doubt::UnreadableAnswer, true),
+        ("said to be too large", say(announced), Doubt::UnreadableAnswer, true),
+        ("too large", say(&endless), Doubt::UnreadableAnswer, true),
+        ("no JSON", answer("200 OK", "", "<html>"), Doubt::UnreadableAnswer, false),
+        ("failed", answer("500 Internal Server Error", "", "{}"), Doubt::ServerError, false),
+        ("failed on the way", answer("502 Bad Gateway", "", ""), Doubt::ServerError, true),
+    ]
 }
 
 #[tokio::test]

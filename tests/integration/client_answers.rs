@@ -29,17 +29,19 @@ pub(crate) fn ids(text: &str) -> Vec<Option<String>> {
 }
 
 pub(crate) fn settled(body: &str, ids: &[Option<String>]) -> Vec<Outcome> {
-    match judged(200, Some(body), ids) {
-        Verdict::Reply(Reply::Settled(outcomes)) => outcomes,
-        other => panic!("{other:?}"),
-    }
+    let verdict = judged(200, Some(body), ids);
+    let Verdict::Reply(Reply::Settled(outcomes)) = verdict else {
+        unreachable!("{verdict:?}");
+    };
+    outcomes
 }
 
 fn refused(body: &str, ids: &[Option<String>]) -> Refusal {
-    match judged(422, Some(body), ids) {
-        Verdict::Reply(Reply::Refused(refusal)) => refusal,
-        other => panic!("{other:?}"),
-    }
+    let verdict = judged(422, Some(body), ids);
+    let Verdict::Reply(Reply::Refused(refusal)) = verdict else {
+        unreachable!("{verdict:?}");
+    };
+    refusal
 }
 
 /// Outcomes in brief: `ok`, `ok=<customer>`, `failed:<message>`, `?`.
@@ -57,40 +59,9 @@ pub(crate) fn brief(outcomes: &[Outcome]) -> String {
 
 #[test]
 fn every_status_means_something_whatever_the_body() {
-    let table = |body: Option<&str>| {
-        let mut table = String::new();
-        let mut last = String::new();
-        for status in 100..=599 {
-            let meaning = match judged(status, body, &ids("a b")) {
-                Verdict::TryAgainAfter(wait) => format!("wait {}", wait.as_secs()),
-                Verdict::Reply(Reply::Settled(outcomes)) => format!("settled {}", brief(&outcomes)),
-                Verdict::Reply(Reply::Refused(refusal)) => format!("refused {:?}", refusal.named),
-                Verdict::Reply(Reply::Doubtful {
-                    doubt,
-                    may_be_at_work,
-                }) => format!("{doubt:?} {may_be_at_work}"),
-                Verdict::Reply(Reply::Halt(Halt::Unexpected { .. })) => "unexpected".to_owned(),
-                Verdict::Reply(Reply::Halt(Halt::KeyRefused { .. })) => "key refused".to_owned(),
-                Verdict::Reply(other) => format!("{other:?}"),
-            };
-            if meaning != last {
-                write!(table, "{status} {meaning}; ").unwrap();
-                last = meaning;
-            }
-        }
-        table
-    };
-    let expected = |taken: &str, wait: u64| {
-        format!(
-            "100 unexpected; 200 {taken}; 300 unexpected; 400 refused []; 401 key refused; \
-             402 unexpected; 403 key refused; 404 unexpected; 408 ServerError true; 409 unexpected; \
-             413 refused []; 414 unexpected; 422 refused []; 423 unexpected; 429 wait {wait}; \
-             430 unexpected; 500 ServerError false; 501 ServerError true; "
-        )
-    };
-
-    let broken_off = table(None);
+    let broken_off = meanings(None);
     assert_eq!(broken_off, expected("UnreadableAnswer true", 60));
+
     for unreadable in [
         "",
         "<html>",
@@ -100,13 +71,14 @@ fn every_status_means_something_whatever_the_body() {
         "\"ok\"",
         r#"{"succeeded":2"#,
     ] {
-        let table = table(Some(unreadable));
+        let meanings = meanings(Some(unreadable));
         assert_eq!(
-            table,
+            meanings,
             expected("UnreadableAnswer false", 60),
             "{unreadable}"
         );
     }
+
     for (body, taken, wait) in [
         ("{}", "settled ? ?", 60),
         (
@@ -122,8 +94,46 @@ fn every_status_means_something_whatever_the_body() {
         (r#"{"succeeded":"2","failed":0}"#, "settled ok ok", 60),
         (r#"{"succeeded":1,"failed":0}"#, "settled ? ?", 60),
     ] {
-        assert_eq!(table(Some(body)), expected(taken, wait), "{body}");
+        assert_eq!(meanings(Some(body)), expected(taken, wait), "{body}");
     }
+}
+
+/// What every status from 100 to 599 means, each meaning with the first status that has it.
+fn meanings(body: Option<&str>) -> String {
+    let mut meanings = String::new();
+    let mut last = String::new();
+    for status in 100..=599 {
+        let meaning = meaning(&judged(status, body, &ids("a b")));
+        if meaning != last {
+            write!(meanings, "{status} {meaning}; ").unwrap();
+            last = meaning;
+        }
+    }
+    meanings
+}
+
+fn meaning(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::TryAgainAfter(wait) => format!("wait {}", wait.as_secs()),
+        Verdict::Reply(Reply::Settled(outcomes)) => format!("settled {}", brief(outcomes)),
+        Verdict::Reply(Reply::Refused(refusal)) => format!("refused {:?}", refusal.named),
+        Verdict::Reply(Reply::Halt(Halt::Unexpected { .. })) => "unexpected".to_owned(),
+        Verdict::Reply(Reply::Halt(Halt::KeyRefused { .. })) => "key refused".to_owned(),
+        Verdict::Reply(Reply::Doubtful {
+            doubt,
+            may_be_at_work,
+        }) => format!("{doubt:?} {may_be_at_work}"),
+        Verdict::Reply(other) => format!("{other:?}"),
+    }
+}
+
+fn expected(taken: &str, wait: u64) -> String {
+    format!(
+        "100 unexpected; 200 {taken}; 300 unexpected; 400 refused []; 401 key refused; \
+         402 unexpected; 403 key refused; 404 unexpected; 408 ServerError true; 409 unexpected; \
+         413 refused []; 414 unexpected; 422 refused []; 423 unexpected; 429 wait {wait}; \
+         430 unexpected; 500 ServerError false; 501 ServerError true; "
+    )
 }
 
 #[test]

@@ -46,18 +46,26 @@ async fn each_process_reads_the_history_by_its_own_rate() {
     assert!(last[0] - wall.started >= MINUTE);
 }
 
+fn flip(bytes: &mut [u8], at: usize) {
+    *bytes.get_mut(at).unwrap() ^= 0x40;
+}
+
+/// A way to spoil a file's bytes, and what it stands for.
+type Damage = (&'static str, fn(&mut Vec<u8>));
+
+const DAMAGES: &[Damage] = &[
+    ("another file's content", |bytes| {
+        bytes.splice(.., *b"not a ledger");
+    }),
+    ("a header cut short", |bytes| bytes.truncate(40)),
+    ("times cut off", |bytes| bytes.truncate(80)),
+    ("a flipped bit in the header", |bytes| flip(bytes, 20)),
+    ("a time that has not come yet", |bytes| flip(bytes, 79)),
+];
+
 #[tokio::test(start_paused = true)]
 async fn a_damaged_ledger_costs_a_full_window_and_no_error() {
-    let damages: [(&str, fn(&mut Vec<u8>)); 5] = [
-        ("another file's content", |bytes| {
-            *bytes = b"not a ledger".to_vec()
-        }),
-        ("a header cut short", |bytes| bytes.truncate(40)),
-        ("times cut off", |bytes| bytes.truncate(80)),
-        ("a flipped bit in the header", |bytes| bytes[20] ^= 4),
-        ("a time that has not come yet", |bytes| bytes[79] ^= 0x40),
-    ];
-    for (why, damage) in damages {
+    for (why, damage) in DAMAGES {
         let folder = tempfile::tempdir().unwrap();
         let wall = Wall::new();
         leave(&open(folder.path(), "60/min", &wall), 60).await;
