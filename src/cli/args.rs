@@ -24,7 +24,7 @@ pub(super) struct Global {
     /// The journal [default: journal.db in the state folder]
     #[arg(long, global = true, value_name = "PATH", env = "ACA_SYNC_JOURNAL")]
     pub(super) journal: Option<PathBuf>,
-    /// The folder for journal, ledger and sandbox [default: aca-sync in $XDG_STATE_HOME or ~/.local/state]
+    /// The folder for journal, ledger and sandbox [default: `aca-sync` in `$XDG_STATE_HOME` or `~/.local/state`]
     #[arg(long, global = true, value_name = "DIR", env = "ACA_SYNC_STATE_FOLDER")]
     pub(super) state_folder: Option<PathBuf>,
     /// The name under which the journal remembers this careCycle account; stays when the key is rotated
@@ -45,7 +45,7 @@ pub(super) struct Global {
         default_value = "https://api.carecycle.ai"
     )]
     pub(super) base_url: String,
-    /// A file that holds the API key [default: $CREDENTIALS_DIRECTORY/aca-sync-api-key, else $ACA_SYNC_API_KEY]
+    /// A file that holds the API key [default: `$CREDENTIALS_DIRECTORY/aca-sync-api-key`, else `$ACA_SYNC_API_KEY`]
     #[arg(
         long,
         global = true,

@@ -97,6 +97,7 @@ impl Exit {
     }
 
     /// The one that counts when both apply.
+    #[must_use]
     pub fn or_worse(self, other: Self) -> Self {
         if other.weight() > self.weight() {
             other

@@ -12,8 +12,7 @@ use crate::engine::Event;
 /// Sets up logging for the process. Where nobody watches, the log is the heartbeat.
 pub(super) fn start(global: &Global, is_watched: bool) {
     let level = match (global.quiet, global.verbose, is_watched) {
-        (true, ..) => Level::WARN,
-        (false, 0, true) => Level::WARN,
+        (true, ..) | (false, 0, true) => Level::WARN,
         (false, 0 | 1, _) => Level::INFO,
         (false, ..) => Level::DEBUG,
     };
@@ -56,7 +55,7 @@ pub(super) fn log(event: &Event) {
         ),
         Event::Throttled { wait } => warn!(wait_s = seconds(*wait), "the API asks to wait (429)"),
         Event::Retrying { wait, why } => {
-            warn!(wait_s = seconds(*wait), why, "not reached, trying again")
+            warn!(wait_s = seconds(*wait), why, "not reached, trying again");
         }
         Event::Refused {
             status,

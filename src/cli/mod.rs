@@ -68,18 +68,12 @@ fn with_settings(command: Command, settings: &Settings, console: Console) -> Res
     match command {
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
-        Command::Sync(args) if args.dry_run => in_runtime(commands::check::run(
-            &args.files,
-            args.send.place.sandbox,
-            settings,
-            console,
-        )),
-        Command::Check(args) => in_runtime(commands::check::run(
-            &args.files,
-            args.place.sandbox,
-            settings,
-            console,
-        )),
+        Command::Sync(args) if args.dry_run => in_runtime(async {
+            commands::check::run(&args.files, args.send.place.sandbox, settings, console)
+        }),
+        Command::Check(args) => in_runtime(async {
+            commands::check::run(&args.files, args.place.sandbox, settings, console)
+        }),
         Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, console)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, console)),
         Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),

@@ -102,7 +102,7 @@ fn show(bar: &ProgressBar, event: &Event) {
             ));
         }
         Event::Retrying { wait, why } => {
-            bar.set_message(format!("{why}; again in {}", HumanDuration(*wait)))
+            bar.set_message(format!("{why}; again in {}", HumanDuration(*wait)));
         }
         Event::Refused { .. } | Event::InDoubt { .. } => bar.suspend(|| logging::log(event)),
     }

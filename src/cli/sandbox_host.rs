@@ -47,8 +47,11 @@ impl Host {
         })?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
-            .map_err(no_port)?;
-        let port = listener.local_addr().map_err(no_port)?.port();
+            .map_err(|error| no_port(&error))?;
+        let port = listener
+            .local_addr()
+            .map_err(|error| no_port(&error))?
+            .port();
         // Served until the process ends: what was applied is on disk before it is answered.
         tokio::spawn(serve(listener, sandbox.clone(), std::future::pending()));
         Ok(Self {
@@ -88,7 +91,7 @@ fn store_beside(journal: &std::path::Path) -> PathBuf {
     journal.with_extension("store.db")
 }
 
-fn no_port(error: std::io::Error) -> Failure {
+fn no_port(error: &std::io::Error) -> Failure {
     Failure::new(
         Exit::Internal,
         format!("the sandbox cannot listen on loopback: {error}"),

@@ -59,9 +59,10 @@ impl<'s> Sender<'s> {
         args: &'s SendArgs,
         console: Console,
     ) -> Result<Self, Failure> {
-        let host = match args.place.sandbox {
-            true => Some(Host::start(settings, &args.fault).await?),
-            false => None,
+        let host = if args.place.sandbox {
+            Some(Host::start(settings, &args.fault).await?)
+        } else {
+            None
         };
         let (address, key) = match &host {
             Some(host) => (host.address().clone(), Host::key()?),

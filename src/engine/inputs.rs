@@ -130,6 +130,7 @@ impl Inputs {
             mapping: self.mapping.name().to_owned(),
             mapping_digest: self.mapping.digest(),
             command,
+            full,
             program: env!("CARGO_PKG_VERSION"),
             sources: self.source_plans(),
         }

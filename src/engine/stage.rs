@@ -26,8 +26,6 @@ use crate::{
 /// How to stage.
 #[derive(Debug, Clone)]
 pub struct StageOptions {
-    /// Send unchanged records again.
-    pub full: bool,
     /// The day it is where the file's people live; births are not after it.
     pub today: NaiveDate,
     /// The wall clock, in milliseconds since 1970.
@@ -86,7 +84,7 @@ fn try_to_stage(
     let started = Instant::now();
     let rows_of_last = journal.rows_of_last_run(&plan.mapping, &plan.account, plan.target)?;
     let hasher = journal.hasher();
-    let mut staging = journal.stage(plan, options.full, options.now)?;
+    let mut staging = journal.stage(plan, options.now)?;
     let skips: Vec<String> = inputs
         .mapping
         .skips()

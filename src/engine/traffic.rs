@@ -50,7 +50,7 @@ impl Carrier {
                 ClientEvent::Sent => _ = tries.fetch_add(1, Ordering::Relaxed),
                 ClientEvent::Throttled { .. } => _ = throttled.fetch_add(1, Ordering::Relaxed),
                 ClientEvent::Answered { status: number, .. } => {
-                    status.store(number.into(), Ordering::Relaxed)
+                    status.store(number.into(), Ordering::Relaxed);
                 }
                 ClientEvent::Retrying { .. } => (),
             }

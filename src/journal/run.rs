@@ -24,6 +24,8 @@ pub struct RunPlan {
     pub mapping_digest: [u8; 32],
     /// The command line without values that could be private.
     pub command: String,
+    /// Send unchanged records again.
+    pub full: bool,
     /// The program's version.
     pub program: &'static str,
     /// The files.

@@ -94,19 +94,19 @@ impl CountKind {
 }
 
 impl Journal {
-    /// Starts staging a run. With `full`, records that have not changed are staged to be sent again.
+    /// Starts staging a run.
     ///
     /// # Errors
     ///
     /// When the journal or its spool cannot be written.
-    pub fn stage(&mut self, plan: &RunPlan, full: bool, now: i64) -> Result<Staging<'_>, Error> {
+    pub fn stage(&mut self, plan: &RunPlan, now: i64) -> Result<Staging<'_>, Error> {
         self.fold()?;
         let run = self.begin(plan, now)?;
         let spool = match self.spool_path(run, STAGED) {
             Some(path) => Spool::create(&path)?,
             None => Spool::temporary()?,
         };
-        let baseline = if full {
+        let baseline = if plan.full {
             Baseline::none()
         } else {
             self.baseline(&plan.account, plan.target)?

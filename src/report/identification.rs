@@ -5,11 +5,19 @@ use std::fmt::Write as _;
 use super::{Findings, grouped};
 use crate::{contract::Contract, journal::Books};
 
+/// The columns that identify customers and policies, each with the field it feeds, in the API's order.
+pub struct Columns<'m> {
+    /// What identifies a customer.
+    pub customer: Vec<(&'static str, &'m str)>,
+    /// What identifies a policy.
+    pub policy: Vec<(&'static str, &'m str)>,
+}
+
 /// Says which columns identify customers and policies, how many rows have them, and what the API does
-/// with the rest. `columns` are the mapping's, as field and column.
+/// with the rest.
 pub fn identification(
     contract: &Contract,
-    (customers, policies): (&[(&str, &str)], &[(&str, &str)]),
+    columns: &Columns<'_>,
     findings: &Findings,
     books: &Books,
 ) -> String {
@@ -32,14 +40,14 @@ pub fn identification(
     let fallback = contract.matching.fallback.join(" + ");
     list(
         "a customer by the first of these that a record has:",
-        customers,
+        &columns.customer,
         &format!(
             "without any: by {fallback} together; without all of those, each send may make another customer"
         ),
     );
     list(
         "a policy by the first of these that it has:",
-        policies,
+        &columns.policy,
         "without any: it is held back, as each send may make another policy and end older ones",
     );
     text

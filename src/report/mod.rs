@@ -10,7 +10,7 @@ mod runs;
 
 pub use books::{Verdict, books_json, books_text};
 pub use findings::{Findings, findings};
-pub use identification::identification;
+pub use identification::{Columns, identification};
 pub use plan::plan_text;
 pub use runs::runs_text;
 

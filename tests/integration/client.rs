@@ -8,7 +8,7 @@ use std::{
 };
 
 use aca_sync::{
-    client::{Address, ApiKey, Client, ClientEvent, ClientOptions, StopSignal},
+    client::{Address, ApiKey, Client, ClientEvent, ClientOptions, Parcel, StopSignal},
     contract::Target,
     record::{Doubt, Halt, Reply},
 };
@@ -55,19 +55,19 @@ impl Room {
         stop: &StopSignal,
         heard: impl Fn(ClientEvent),
     ) -> Reply {
-        let reply = self
-            .client
-            .send(
-                Target::SyncAca.contract(),
-                body.to_owned().into(),
-                &[Some("a".to_owned())],
-                stop,
-                &|event| {
-                    self.told.borrow_mut().push(event);
-                    heard(event);
-                },
-            )
-            .await;
+        let parcel = Parcel {
+            contract: Target::SyncAca.contract(),
+            body: body.to_owned().into(),
+            external_ids: &[Some("a".to_owned())],
+        };
+        let tell = |event| {
+            self.told.borrow_mut().push(event);
+            heard(event);
+        };
+        let reply = match self.client.permit(stop).await {
+            Ok(permit) => self.client.send(permit, &parcel, stop, &tell).await,
+            Err(reply) => reply,
+        };
         assert!(!format!("{reply:?} {:?}", self.client).contains("invented"));
         reply
     }

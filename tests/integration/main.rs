@@ -1,23 +1,25 @@
 //! Behaviour through the public surface, one file per subject.
 
-// Sources: what a file's rows come out as, how files are damaged, and files that are none.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails where it stands; clippy does not count helpers as tests"
+)]
+
 /// A cell's text made a valid value: cases from `fixtures/normalize`, and what holds for any text.
 mod normalize;
 /// The date forms that a mapping declares.
 mod normalize_dates;
 /// Phone numbers against the phone number library.
 mod normalize_phone;
-/// The stand-in for the API, asked over real HTTP.
-mod sandbox;
-// Sources: what rows come out as, damaged files, files that are none, and the invented exports.
+
+/// What rows of a file come out as.
 mod source;
+/// How files are damaged, and what that costs.
 mod source_damage;
+/// Files that are none, and what is said of them.
 mod source_files;
+/// The invented exports: made anew, byte for byte, and every quirk where its table says.
 mod source_fixtures;
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy does not count the helpers of an integration test as tests"
-)]
 
 /// What a row becomes under a mapping's rules.
 mod mapping;
@@ -27,10 +29,6 @@ mod mapping_bind;
 mod mapping_files;
 /// Which rules are refused or noted because they could harm customers or policies.
 mod mapping_identity;
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up may fail where it stands"
-)]
 
 /// The door to the API over real loopback HTTP.
 mod client;
@@ -46,3 +44,6 @@ mod client_ledger;
 mod client_limiter;
 /// A stand-in of the API that does what it is told.
 mod client_stand_in;
+
+/// The stand-in for the API, asked over real HTTP.
+mod sandbox;

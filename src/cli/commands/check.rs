@@ -13,7 +13,7 @@ use crate::{
 use super::sync::{allowed_guards, load_mapping};
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
-pub(in crate::cli) async fn run(
+pub(in crate::cli) fn run(
     args: &FileArgs,
     sandbox: bool,
     settings: &Settings,
@@ -29,7 +29,6 @@ pub(in crate::cli) async fn run(
     );
     let mut journal = Journal::temporary(Some(&settings.journal_path(sandbox)))?;
     let options = StageOptions {
-        full: args.full,
         today: Settings::today(),
         now: settings.now(),
         allowed,
@@ -93,17 +92,17 @@ fn print(
         return Ok(exit);
     }
     let mapping = inputs.mapping();
-    let (customers, policies) = (mapping.customer_id_columns(), mapping.policy_id_columns());
+    let columns = report::Columns {
+        customer: mapping.customer_id_columns(),
+        policy: mapping.policy_id_columns(),
+    };
     let mut text = report::books_text(&verdict, &books);
     text.push('\n');
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());
     text.push('\n');
     text.push_str(&report::identification(
-        contract,
-        (&customers, &policies),
-        &findings,
-        &books,
+        contract, &columns, &findings, &books,
     ));
     text.push('\n');
     text.push_str(&report::plan_text(&books, requests, expected));

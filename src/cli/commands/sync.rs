@@ -23,58 +23,30 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: Console,
 ) -> Result<Exit, Failure> {
-    let allowed = allowed_guards(&args.files.allow)?;
+    let sandbox = args.send.place.sandbox;
     let mapping = load_mapping(&args.files.mapping)?;
+    let caution = Caution {
+        guards: mapping.guards().clone(),
+        allowed: allowed_guards(&args.files.allow)?,
+    };
     let mut inputs = Inputs::open(mapping, &args.files.files)?;
-    let destination = destination(settings, args.send.place.sandbox);
+    let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let is_first = expect_meant(args, settings, &plan)?;
-    let mut journal = open_journal("sync", args.send.place.sandbox, settings)?;
+    let mut journal = open_journal("sync", sandbox, settings)?;
     let mut sender = Sender::open(settings, &args.send, console).await?;
-    let caution = Caution {
-        guards: inputs.mapping().guards().clone(),
-        allowed: allowed.clone(),
-    };
     match journal.run_with_identity(&plan.identity)? {
-        Some(run) if run.state == RunState::Finished && !args.files.full => {
-            return nothing_to_do(&journal, &run, console);
-        }
         Some(run) if run.state != RunState::Finished => {
             console.remark(&format!(
                 "going on with run {}, which read the same file",
                 run.id.0
             ));
-            journal.abandon_staging()?;
         }
+        Some(run) if !args.files.full => return nothing_to_do(&journal, &run, console),
         _ => {
-            let options = StageOptions {
-                full: args.files.full,
-                today: Settings::today(),
-                now: settings.now(),
-                allowed,
-            };
-            let reporter = &mut sender.reporter;
-            let staged = engine::stage(
-                &mut journal,
-                (&mut inputs, &plan),
-                &options,
-                &sender.signals.stop,
-                &mut |event| {
-                    reporter.tell(&event);
-                },
-            );
-            sender.reporter.finish();
-            let run = match staged {
-                Err(engine::Error::Stopped) => {
-                    return Err(Failure::new(
-                        sender.signals.exit(),
-                        engine::Error::Stopped.to_string(),
-                    ));
-                }
-                staged => staged?,
-            };
+            let run = stage(&mut journal, (&mut inputs, &plan), &mut sender, &caution)?;
             if is_first {
-                explain_first_run(&journal, &inputs, &journal.run(Some(run))?)?;
+                explain_first_run(&journal, &inputs, &run)?;
             }
         }
     }
@@ -83,6 +55,31 @@ pub(in crate::cli) async fn run(
         console.remark("what an earlier run left unsent goes first");
     }
     sender.send(&mut journal, &runs, &caution).await
+}
+
+/// The reading pass, shown on the terminal.
+fn stage(
+    journal: &mut Journal,
+    files: (&mut Inputs, &RunPlan),
+    sender: &mut Sender<'_>,
+    caution: &Caution,
+) -> Result<Run, Failure> {
+    let options = StageOptions {
+        today: Settings::today(),
+        now: sender.settings.now(),
+        allowed: caution.allowed.clone(),
+    };
+    let (reporter, stop) = (&mut sender.reporter, &sender.signals.stop);
+    let staged = engine::stage(journal, files, &options, stop, &mut |event| {
+        reporter.tell(&event);
+    });
+    reporter.finish();
+    match staged {
+        Err(error @ engine::Error::Stopped) => {
+            Err(Failure::new(sender.signals.exit(), error.to_string()))
+        }
+        staged => Ok(journal.run(Some(staged?))?),
+    }
 }
 
 /// Opens the journal to work with it.
@@ -175,15 +172,13 @@ fn nothing_to_do(journal: &Journal, run: &Run, console: Console) -> Result<Exit,
 
 fn explain_first_run(journal: &Journal, inputs: &Inputs, run: &Run) -> Result<(), Failure> {
     let mapping = inputs.mapping();
-    let (customers, policies) = (mapping.customer_id_columns(), mapping.policy_id_columns());
+    let columns = report::Columns {
+        customer: mapping.customer_id_columns(),
+        policy: mapping.policy_id_columns(),
+    };
     let findings = report::findings(journal, run)?;
     let books = journal.books(run.id)?;
-    let text = report::identification(
-        mapping.target().contract(),
-        (&customers, &policies),
-        &findings,
-        &books,
-    );
+    let text = report::identification(mapping.target().contract(), &columns, &findings, &books);
     Console::message(&text);
     Ok(())
 }
