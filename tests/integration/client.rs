@@ -117,6 +117,21 @@ async fn a_batch_goes_out_byte_for_byte_and_comes_back_settled() {
 }
 
 #[tokio::test]
+async fn batches_may_be_under_way_on_tasks_of_their_own() {
+    let (address, _) = stand_in(vec![answer("200 OK", "", ALL_WELL)]).await;
+    let client = Room::new(address, |_| ()).client;
+
+    let sending = tokio::spawn(async move {
+        let (contract, stop) = (Target::SyncAca.contract(), StopSignal::new());
+        client
+            .send(contract, "{}".into(), &[None], &stop, &|_| ())
+            .await
+    });
+
+    assert!(matches!(sending.await.unwrap(), Reply::Settled(_)));
+}
+
+#[tokio::test]
 async fn a_429_is_waited_out_and_the_same_batch_goes_again() {
     let throttled = answer(
         "429 Too Many Requests",
@@ -153,6 +168,20 @@ async fn a_429_that_asks_for_too_long_a_wait_ends_the_run_for_every_sender() {
         );
     }
     assert_eq!(seen.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_api_that_never_stops_asking_to_wait_ends_the_run() {
+    let throttled = || answer("429 Too Many Requests", "retry-after: 1\r\n", "");
+    let (address, seen) = stand_in(vec![throttled(), throttled()]).await;
+    let room = Room::new(address, |options| {
+        options.longest_wait = Duration::from_millis(1500);
+    });
+
+    let reply = room.send("{}").await;
+
+    assert_eq!(reply, Reply::Halt(Halt::WaitTooLong { seconds: 2 }));
+    assert_eq!(seen.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
