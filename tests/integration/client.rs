@@ -122,13 +122,18 @@ async fn batches_may_be_under_way_on_tasks_of_their_own() {
     let client = Room::new(address, |_| ()).client;
 
     let sending = tokio::spawn(async move {
-        let (contract, stop) = (Target::SyncAca.contract(), StopSignal::new());
-        client
-            .send(contract, "{}".into(), &[None], &stop, &|_| ())
-            .await
+        let stop = StopSignal::new();
+        let parcel = Parcel {
+            contract: Target::SyncAca.contract(),
+            body: "{}".into(),
+            external_ids: &[None],
+        };
+        let permit = client.permit(&stop).await?;
+        Ok(client.send(permit, &parcel, &stop, &|_| ()).await)
     });
 
-    assert!(matches!(sending.await.unwrap(), Reply::Settled(_)));
+    let reply: Result<Reply, Reply> = sending.await.unwrap();
+    assert!(matches!(reply, Ok(Reply::Settled(_))));
 }
 
 #[tokio::test]
