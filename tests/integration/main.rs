@@ -47,3 +47,6 @@ mod client_stand_in;
 
 /// The stand-in for the API, asked over real HTTP.
 mod sandbox;
+
+/// What the README says, held against the program.
+mod readme;

@@ -1,0 +1,62 @@
+//! What the README says, held against the program.
+
+use aca_sync::cli::Exit;
+
+fn readme() -> String {
+    std::fs::read_to_string("README.md").unwrap()
+}
+
+#[test]
+fn the_table_of_exit_codes_is_the_programs() {
+    let readme = readme();
+    let section = readme.split("## Exit codes").nth(1).unwrap();
+    let rows: Vec<(u8, &str)> = section
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            Some((cells.next()?.parse().ok()?, cells.next()?))
+        })
+        .collect();
+
+    let expected: Vec<(u8, &str)> = Exit::ALL
+        .iter()
+        .map(|exit| (exit.code(), exit.meaning()))
+        .collect();
+
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_keys_of_a_rule_are_those_that_a_mapping_takes() {
+    let readme = readme();
+    let room = std::fs::read_to_string("src/mapping/mod.rs").unwrap();
+    let keys = |text: &str, start: &str| -> Vec<String> {
+        let table = text.split(start).nth(1).unwrap();
+        let rows = table.lines().skip_while(|line| !line.contains("|---|"));
+        rows.skip(1)
+            .map_while(|line| Some(line.split('|').nth(1)?.trim().to_owned()))
+            .collect()
+    };
+
+    assert_eq!(
+        keys(&readme, "| a rule's key |"),
+        keys(&room, "| key | says |")
+    );
+}
+
+#[test]
+fn every_file_that_it_names_is_there() {
+    let readme = readme();
+    let links = readme
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    let named = readme
+        .split_whitespace()
+        .filter(|word| word.starts_with("fixtures/") || word.starts_with("mappings/"))
+        .map(|word| word.trim_matches('`'));
+
+    for path in links.chain(named) {
+        assert!(std::path::Path::new(path).exists(), "{path}");
+    }
+}
