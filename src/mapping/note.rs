@@ -35,7 +35,7 @@ pub(super) fn notes(meaning: &Meaning) -> Vec<Note> {
     inferred_fields(meaning, contract, &mut notes);
     unsettled_words(meaning, &mut notes);
     matching(meaning, contract, &mut notes);
-    external_id(meaning, &mut notes);
+    echoed(meaning, contract, &mut notes);
     zone_without_state(meaning, contract, &mut notes);
     notes
 }
@@ -135,20 +135,20 @@ fn matching(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
     }
 }
 
-/// An answer's errors name a record by its `externalId` alone, so two records should not share one.
-fn external_id(meaning: &Meaning, notes: &mut Vec<Note>) {
-    const NAME: &str = "externalId";
-    let Some(rule) = meaning.customer.iter().find(|rule| rule.field.name == NAME) else {
+/// Answers name a record by one field alone, so two records should not share its value.
+fn echoed(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    let Some(name) = contract.echoed else { return };
+    let Some(rule) = meaning.customer.iter().find(|rule| rule.field.name == name) else {
         let text = "not mapped: where an answer names a failed record by it alone, more requests are \
                     needed to find which one is meant";
-        note(notes, format!("fields.{NAME}"), text);
+        note(notes, format!("fields.{name}"), text);
         return;
     };
     let is_key = meaning.key.first() == Some(&rule.field.index);
-    if !is_key && !shares_a_column_with_key(meaning, NAME) {
+    if !is_key && !shares_a_column_with_key(meaning, name) {
         let text =
             "not unique by construction: it is neither the key nor read from the key's column";
-        note(notes, format!("fields.{NAME}"), text);
+        note(notes, format!("fields.{name}"), text);
     }
 }
 

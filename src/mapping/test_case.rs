@@ -1,5 +1,7 @@
 //! A mapping's own `[[test]]`s: a row that is given, and what has to come of it.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -11,14 +13,13 @@ use super::{
     toml_walk::{Mistakes, Written},
 };
 use crate::{
-    contract::{Contract, Presence, Rule as ContractRule},
+    contract::Contract,
     header::{Header, fold},
     normalize::Value,
-    problem::Code,
-    record::Fields,
+    problem::{Code, Problem},
+    record::{Assembly, Fields, Hasher},
     row::{Place, Reading, RowChunk},
 };
-use std::sync::Arc;
 
 /// What stands in `expect` for a field that is cleared with null.
 const CLEARED: &str = "(cleared)";
@@ -109,7 +110,7 @@ fn expected(
     let text = value.value.clone();
     let (section, field) = name.value.split_once('.').unwrap_or(("", &name.value));
     let found = match (section, field) {
-        ("", "skip") => Some(Expected::Skip(text == "true")),
+        ("", "skip") => return skip(value, mistakes),
         ("", "reject" | "held") => return code(field, value, mistakes),
         ("", _) => contract
             .field_index(field)
@@ -135,6 +136,14 @@ fn expected(
         mistakes.add_with(&name.place, "no such field to expect", hint);
     }
     found
+}
+
+fn skip(value: &Written<String>, mistakes: &mut Mistakes<'_>) -> Option<Expected> {
+    let flag = value.value.parse().ok();
+    if flag.is_none() {
+        mistakes.add(&value.place, "`skip` is true or false");
+    }
+    flag.map(Expected::Skip)
 }
 
 fn code(key: &str, value: &Written<String>, mistakes: &mut Mistakes<'_>) -> Option<Expected> {
@@ -231,12 +240,12 @@ fn difference(
             return (*wanted != found).then(|| format!("{name}: expected {wanted}, found {found}"));
         }
         Expected::Held(code) => {
-            let found = mapped.draft.hazard;
+            let (_, found) = verdict(meaning, mapped);
             return (found != Some(*code))
                 .then(|| format!("{name}: expected {code}, found {}", listed(found)));
         }
         Expected::Reject(code) => {
-            let found = codes(meaning, mapped);
+            let (found, _) = verdict(meaning, mapped);
             return (!found.contains(code))
                 .then(|| format!("{name}: expected {code}, found {}", listed(found)));
         }
@@ -244,30 +253,27 @@ fn difference(
     (*wanted != found).then(|| format!("{name}: expected {wanted:?}, found {found:?}"))
 }
 
-/// Why a record of this row alone would be rejected.
-fn codes(meaning: &Meaning, mapped: &Mapped) -> Vec<Code> {
-    let contract = meaning.target.contract();
-    let is_there = |name: &str| {
-        let place = contract.field_index(name);
-        place.is_some_and(|place| mapped.draft.customer.get(place).is_some())
-    };
-    let mut codes: Vec<Code> = mapped.problems.iter().map(|problem| problem.code).collect();
+/// Why a record of this row alone would be rejected, and why it would be held back.
+fn verdict(meaning: &Meaning, mapped: &Mapped) -> (Vec<Code>, Option<Code>) {
+    let codes = |problems: &[Problem]| problems.iter().map(|problem| problem.code).collect();
+    let mut rejected: Vec<Code> = codes(&mapped.problems);
     if mapped.skipped.is_some() {
-        return codes;
+        return (rejected, None);
     }
-    let mut required = contract
-        .fields
-        .iter()
-        .filter(|field| field.presence == Presence::Required);
-    if required.any(|field| !is_there(field.name)) {
-        codes.push(Code::RequiredMissing);
-    }
-    for ContractRule::AnyOf { fields, .. } in contract.rules {
-        if !fields.iter().any(|name| is_there(name)) {
-            codes.push(Code::RuleAnyOf);
+    let assembly = Assembly {
+        contract: meaning.target.contract(),
+        custom_keys: &meaning.custom_keys,
+        // Nothing is kept, so any secret will do.
+        hasher: Hasher::new(&[0; 32]),
+        allows_policies_without_id: meaning.allowed.contains(&Code::PolicyWithoutId),
+    };
+    match assembly.single(&mapped.draft, &mut Vec::new()) {
+        Ok(part) => (rejected, part.hazard),
+        Err(problems) => {
+            rejected.extend(codes(&problems));
+            (rejected, mapped.draft.hazard)
         }
     }
-    codes
 }
 
 fn listed(codes: impl IntoIterator<Item = Code>) -> String {

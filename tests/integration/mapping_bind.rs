@@ -1,5 +1,10 @@
 //! Which columns a mapping finds in a header, and what it says of the others.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not count the helpers of an integration test as tests"
+)]
+
 use aca_sync::{
     header::Header,
     mapping::{ColumnMistake, Mapping, Unmet},

@@ -1,5 +1,10 @@
 //! Mapping files: the shipped one, the design's example, and what is said of broken ones.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not count the helpers of an integration test as tests"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -101,6 +106,20 @@ fn a_mappings_test_that_differs_says_where_and_how() {
         outcomes.get(2).unwrap().failures,
         ["skip: expected true, found false"]
     );
+}
+
+#[test]
+fn a_mappings_test_may_expect_that_a_record_is_held_back() {
+    let rules = "[policy]\nplanName = \"plan\"\n[[test]]\nexpect = { held = \"policy.without_id\" }\n\
+                given = { first_name = \"Ana\", last_name = \"Lee\", phone = \"3055550123\", zip_code = \"33101\", plan = \"Gold\" }\n";
+    let held = |allow: &str| {
+        let text = MINIMAL.replacen("[record]", &format!("[record]\n{allow}"), 1);
+        let mapping = Mapping::from_text(&format!("{text}{rules}"), "x.toml").unwrap();
+        mapping.run_tests(today()).first().unwrap().is_passed()
+    };
+
+    assert!(held(""));
+    assert!(!held("allow = [\"policy.without_id\"]"));
 }
 
 #[test]

@@ -1,40 +1,8 @@
 //! Which rules are refused or noted because they could harm customers or policies.
 
-use aca_sync::{
-    contract::Target,
-    header::Header,
-    mapping::{Mapped, Mapping},
-    normalize::Value,
-    problem::Code,
-    row::{Place, Reading, RowChunk},
-};
-use chrono::NaiveDate;
+use aca_sync::{contract::Target, mapping::Mapping, normalize::Value, problem::Code};
 
-use crate::mapping::mapping;
-
-fn mapped(mapping: &Mapping, cells: &[(&str, &str)]) -> Mapped {
-    let mut all = vec![
-        ("first", "Ana"),
-        ("last", "Lee"),
-        ("phone", "3055550123"),
-        ("zip", "33101"),
-    ];
-    all.extend(cells);
-    let header = Header::new(all.iter().map(|(name, _)| name));
-    let mut chunk = RowChunk::new(0);
-    let place = Place { number: 2, line: 2 };
-    chunk.push(place, Reading::Cells, all.iter().map(|(_, cell)| *cell));
-    let mut mapped = Mapped::default();
-    let bound = mapping.bind(&header).unwrap();
-    let today = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
-    bound.apply(chunk.row(0).unwrap(), today, &mut mapped);
-    mapped
-}
-
-fn customer(mapped: &Mapped, name: &str) -> Option<Value> {
-    let place = Target::SyncAca.contract().field_index(name).unwrap();
-    mapped.draft.customer.get(place).cloned()
-}
+use crate::mapping::{customer, mapped, mapping};
 
 fn notes(mapping: &Mapping) -> Vec<String> {
     mapping.notes().iter().map(ToString::to_string).collect()
@@ -77,8 +45,8 @@ fn a_do_not_call_is_switched_on_and_never_off() {
     let translated = mapping(
         "doNotSMS = { column = \"dnc\", values = { stop = true }, otherwise = \"keep\" }\n",
     );
-    let call = |mapping, cell| customer(&mapped(mapping, &[("dnc", cell)]), "doNotCall");
-    let text = |cell| customer(&mapped(&translated, &[("dnc", cell)]), "doNotSMS");
+    let call = |mapping, cell| customer(&mapped(mapping, &[("dnc", cell)]), "doNotCall").cloned();
+    let text = |cell| customer(&mapped(&translated, &[("dnc", cell)]), "doNotSMS").cloned();
 
     assert_eq!(call(&plain, "Yes"), Some(Value::Boolean(true)));
     assert_eq!(call(&plain, "No"), None);
