@@ -29,6 +29,8 @@ mod mapping_bind;
 mod mapping_files;
 /// Which rules are refused or noted because they could harm customers or policies.
 mod mapping_identity;
+/// What a mapping's rules make of one cell.
+mod mapping_values;
 
 /// The door to the API over real loopback HTTP.
 mod client;
