@@ -24,7 +24,7 @@ pub struct Mapped {
     pub draft: Draft,
     /// Why the others could not be; a row with any is rejected.
     pub problems: Vec<Problem>,
-    /// What was mended or left out on purpose.
+    /// What was mended or left out on purpose, each cell once.
     pub notes: Vec<Counted>,
 }
 
@@ -195,13 +195,21 @@ impl Mapped {
     }
 
     fn repaired(&mut self, column: u32, repair: Option<Repair>) {
-        let what = repair.map(CountedWhat::Repair);
-        self.notes.extend(what.map(|what| Counted { column, what }));
+        if let Some(repair) = repair {
+            self.count(column, CountedWhat::Repair(repair));
+        }
     }
 
     fn omitted(&mut self, column: u32, code: Code) {
-        let what = CountedWhat::Omitted(code);
-        self.notes.push(Counted { column, what });
+        self.count(column, CountedWhat::Omitted(code));
+    }
+
+    /// Counts a cell once, however many fields it feeds.
+    fn count(&mut self, column: u32, what: CountedWhat) {
+        let counted = Counted { column, what };
+        if !self.notes.contains(&counted) {
+            self.notes.push(counted);
+        }
     }
 }
 

@@ -25,6 +25,8 @@ mod source_fixtures;
 mod mapping;
 /// Which columns a mapping finds in a header, and what it says of the others.
 mod mapping_bind;
+/// The shipped mapping over whole exports.
+mod mapping_export;
 /// Mapping files: the shipped one, the design's example, and what is said of broken ones.
 mod mapping_files;
 /// Which rules are refused or noted because they could harm customers or policies.

@@ -1,0 +1,130 @@
+//! The shipped mapping over whole exports: the clean one, and the one of quirks, row by row.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy does not count the helpers of an integration test as tests"
+)]
+
+use std::{fs, path::Path};
+
+use aca_sync::{
+    mapping::{BoundMapping, CountedWhat, Mapped, Mapping},
+    problem::Code,
+    record::{Assembly, Hasher},
+    row::{Reading, Row, RowChunk},
+    source::Source,
+};
+use chrono::NaiveDate;
+
+const SHIPPED: &str = include_str!("../../mappings/healthsherpa-clients.toml");
+
+/// What became of one row, in the words of the table of quirks.
+#[derive(Debug, PartialEq, Eq)]
+struct Fate {
+    number: u32,
+    becomes: &'static str,
+    codes: Vec<&'static str>,
+}
+
+fn fates(name: &str) -> Vec<Fate> {
+    let mut source = Source::open(&Path::new("fixtures/healthsherpa").join(name), 0).unwrap();
+    let mapping = Mapping::from_text(SHIPPED, "healthsherpa-clients.toml").unwrap();
+    let bound = mapping.bind(source.header()).unwrap();
+    let mut chunk = RowChunk::default();
+    let mut fates = Vec::new();
+    while source.read_chunk(&mut chunk).unwrap() {
+        fates.extend(chunk.rows().map(|row| fate(&mapping, &bound, row)));
+    }
+    fates
+}
+
+fn fate(mapping: &Mapping, bound: &BoundMapping, row: Row<'_>) -> Fate {
+    let (becomes, codes) = match row.reading() {
+        Reading::Cells => verdict(mapping, bound, row),
+        Reading::Blank | Reading::RepeatedHeader => ("skipped", Vec::new()),
+        Reading::Unreadable(code) => ("rejected", vec![code.as_str()]),
+    };
+    Fate {
+        number: row.number(),
+        becomes,
+        codes,
+    }
+}
+
+fn verdict(
+    mapping: &Mapping,
+    bound: &BoundMapping,
+    row: Row<'_>,
+) -> (&'static str, Vec<&'static str>) {
+    let mut mapped = Mapped::default();
+    let today = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    bound.apply(row, today, &mut mapped);
+    if mapped.skipped.is_some() {
+        return ("skipped", Vec::new());
+    }
+    let assembly = Assembly {
+        contract: mapping.target().contract(),
+        custom_keys: mapping.custom_field_keys(),
+        hasher: Hasher::new(&[7; 32]),
+        allows_policies_without_id: mapping.allows(Code::PolicyWithoutId),
+    };
+    let judged = assembly.single(&mapped.draft, &mut Vec::new());
+    if let Some(problem) = mapped.problems.first() {
+        return ("rejected", vec![problem.code.as_str()]);
+    }
+    match judged {
+        Err(problems) => (
+            "rejected",
+            problems.iter().map(|p| p.code.as_str()).collect(),
+        ),
+        Ok(part) => match part.hazard {
+            Some(code) => ("held", vec![code.as_str()]),
+            None => ("staged", repairs(&mapped)),
+        },
+    }
+}
+
+fn repairs(mapped: &Mapped) -> Vec<&'static str> {
+    let counted = mapped
+        .notes
+        .iter()
+        .filter_map(|counted| match counted.what {
+            CountedWhat::Repair(repair) => Some(repair.as_str()),
+            CountedWhat::Omitted(_) => None,
+        });
+    counted.collect()
+}
+
+#[test]
+fn nothing_in_a_clean_export_is_rejected_held_or_mended() {
+    let fates = fates("clients.csv");
+
+    assert_eq!(fates.len(), 240);
+    for fate in fates {
+        assert!(matches!(fate.becomes, "staged" | "skipped"), "{fate:?}");
+        assert!(fate.codes.is_empty(), "{fate:?}");
+    }
+}
+
+#[test]
+fn every_row_of_the_quirks_becomes_what_their_table_says() {
+    let readme = fs::read_to_string("fixtures/healthsherpa/README.md").unwrap();
+    let lines = readme.lines().filter(|line| line.starts_with("| "));
+    let mut fates = fates("clients-dirty.csv").into_iter();
+
+    for line in lines.skip(1) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, number, about, becomes, code, ..] = cells.as_slice() else {
+            panic!("{line}");
+        };
+        let fate = fates.next().unwrap();
+        assert_eq!(fate.number.to_string(), *number);
+        assert_eq!(fate.becomes, *becomes, "{number} {about}");
+        let code = code.trim_matches('`');
+        let is_sent = !about.starts_with("expiration date");
+        if is_sent {
+            let codes: Vec<&str> = code.split_terminator(',').collect();
+            assert_eq!(fate.codes, codes, "{number} {about}");
+        }
+    }
+    assert_eq!(fates.next(), None);
+}
