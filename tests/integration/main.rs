@@ -5,6 +5,11 @@
     reason = "a test that cannot be set up fails where it stands; clippy does not count helpers as tests"
 )]
 
+/// The floors, the doors to the outside, and what every file owes its reader.
+mod architecture;
+/// The API's tables against themselves and against its pages.
+mod contract;
+// Sources: what a file's rows come out as, how files are damaged, and files that are none.
 /// A cell's text made a valid value: cases from `fixtures/normalize`, and what holds for any text.
 mod normalize;
 /// The date forms that a mapping declares.
