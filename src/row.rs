@@ -183,6 +183,10 @@ impl RowChunk {
                 line: unpack_number(from)?,
             };
             let first_cell = unpack_number(from)?;
+            let before = chunk.heads.last().map_or(0, |head| head.first_cell);
+            if !(before..=cells).contains(&first_cell) {
+                return None;
+            }
             let reading = unpack_reading(from)?;
             chunk.heads.push(RowHead {
                 place,

@@ -9,6 +9,8 @@
 mod architecture;
 /// The API's tables against themselves and against its pages.
 mod contract;
+/// Rows in chunks, packed and unpacked.
+mod row;
 // Sources: what a file's rows come out as, how files are damaged, and files that are none.
 /// A cell's text made a valid value: cases from `fixtures/normalize`, and what holds for any text.
 mod normalize;
