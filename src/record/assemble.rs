@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use super::{Draft, Fields, Fingerprint, Hasher, body};
 use crate::{
     contract::{Contract, Presence, Rule},
+    normalize::Value,
     problem::{Code, Problem},
 };
 
@@ -124,7 +125,8 @@ impl Assembly<'_> {
             .iter()
             .enumerate()
             .filter(|(index, field)| {
-                field.presence == Presence::Required && customer.get(*index).is_none()
+                let value = customer.get(*index).filter(|value| **value != Value::Null);
+                field.presence == Presence::Required && value.is_none()
             })
             .map(|(_, field)| Problem::of_field(Code::RequiredMissing, field.name));
         let broken = self.contract.rules.iter().filter_map(|rule| match rule {
