@@ -59,7 +59,8 @@ impl Assembly<'_> {
     ///
     /// As for [`Self::single`], judged on the merged record.
     pub fn merged(&self, drafts: Vec<Draft>, out: &mut Vec<u8>) -> Result<Vec<Part>, Vec<Problem>> {
-        let hazard = drafts.iter().find_map(|draft| draft.hazard);
+        // Rows may stand in any order, so not the first hazard but the first in the order of codes.
+        let hazard = drafts.iter().filter_map(|draft| draft.hazard).min();
         let whole = self.merge(drafts);
         self.check(&whole.customer)?;
         let most = self.contract.policies.as_ref().map_or(1, |list| list.max);

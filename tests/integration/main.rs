@@ -14,6 +14,7 @@ mod row;
 // Records: their JSON and what has to be in it, who is who and what is harmless, rows merged, batches.
 mod record;
 mod record_keys;
+mod record_merge;
 // Sources: what a file's rows come out as, how files are damaged, and files that are none.
 /// A cell's text made a valid value: cases from `fixtures/normalize`, and what holds for any text.
 mod normalize;
