@@ -20,7 +20,6 @@ pub struct Outgoing {
 }
 
 /// The records of one request.
-#[derive(Debug)]
 pub struct Batch {
     contract: &'static Contract,
     most: usize,
@@ -122,6 +121,17 @@ impl std::fmt::Debug for Outgoing {
             "Outgoing({:?}, {} bytes)",
             self.id,
             self.body.len()
+        )
+    }
+}
+
+/// Names are the customers' own ids, so they are not shown.
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "Batch({} {:?}, at most {})",
+            self.contract.name, self.records, self.most
         )
     }
 }

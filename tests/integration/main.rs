@@ -13,6 +13,7 @@ mod contract;
 mod row;
 // Records: their JSON and what has to be in it, who is who and what is harmless, rows merged, batches.
 mod record;
+mod record_batch;
 mod record_keys;
 mod record_merge;
 // Sources: what a file's rows come out as, how files are damaged, and files that are none.
