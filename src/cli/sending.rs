@@ -16,7 +16,7 @@ use crate::{
     client::{Client, ClientOptions},
     contract::Target,
     engine::{self, Destination, Guard, SendOptions, Stopped},
-    journal::{AuditEntry, Journal, Run},
+    journal::{AuditEntry, Books, Journal, Run},
     mapping::Guards,
     report::{self, Verdict},
 };
@@ -26,6 +26,8 @@ pub(super) struct Sender<'s> {
     pub(super) settings: &'s Settings,
     pub(super) args: &'s SendArgs,
     pub(super) console: Console,
+    /// The command, for the audit.
+    verb: &'static str,
     pub(super) signals: Signals,
     pub(super) reporter: Reporter,
     host: Option<Host>,
@@ -55,8 +57,8 @@ pub(super) fn destination(settings: &Settings, sandbox: bool) -> Destination {
 impl<'s> Sender<'s> {
     /// Opens the door: finds the key, or starts the sandbox.
     pub(super) async fn open(
-        settings: &'s Settings,
-        args: &'s SendArgs,
+        verb: &'static str,
+        (settings, args): (&'s Settings, &'s SendArgs),
         console: Console,
     ) -> Result<Self, Failure> {
         let host = if args.place.sandbox {
@@ -88,6 +90,7 @@ impl<'s> Sender<'s> {
             )
         })?;
         Ok(Self {
+            verb,
             settings,
             args,
             console,
@@ -124,7 +127,7 @@ impl<'s> Sender<'s> {
                 &mut |event| reporter.tell(&event),
             )
             .await?;
-            let exit = self.finish(journal, run, stopped.as_ref())?;
+            let exit = self.finish(journal, (run, caution), stopped.as_ref())?;
             worst = worst.or_worse(exit);
             if stopped.is_some_and(|stopped| stopped != Stopped::Limit) {
                 break;
@@ -151,24 +154,26 @@ impl<'s> Sender<'s> {
     fn finish(
         &mut self,
         journal: &mut Journal,
-        run: &Run,
+        (run, caution): (&Run, &Caution),
         stopped: Option<&Stopped>,
     ) -> Result<Exit, Failure> {
         self.reporter.finish();
         let books = journal.books(run.id)?;
         let (exit, text) = self.judge(&books, stopped, run);
         journal.note_end(run.id, exit.code(), stopped == Some(&Stopped::Limit))?;
+        let passed: Vec<&str> = caution.allowed.iter().map(|guard| guard.name()).collect();
         let details = format!(
-            "exit {}; succeeded {}, failed {}",
+            "exit {}; succeeded {}, failed {}; guards let pass: {}",
             exit.code(),
             books.records.succeeded,
-            books.records.failed
+            books.records.failed,
+            passed.join(", ")
         );
         journal.audit(
             &AuditEntry {
                 user: &Settings::user(),
                 host: &Settings::host(),
-                verb: "send",
+                verb: self.verb,
                 run: Some(run.id),
                 details: &details,
             },
@@ -199,12 +204,7 @@ impl<'s> Sender<'s> {
         Ok(exit)
     }
 
-    fn judge(
-        &self,
-        books: &crate::journal::Books,
-        stopped: Option<&Stopped>,
-        run: &Run,
-    ) -> (Exit, String) {
+    fn judge(&self, books: &Books, stopped: Option<&Stopped>, run: &Run) -> (Exit, String) {
         let number = run.id.0;
         let place = if self.args.place.sandbox {
             " --sandbox"
@@ -236,7 +236,7 @@ impl<'s> Sender<'s> {
                 format!("run {number} finished: every row is accounted for"),
             ),
             Some(stopped) => {
-                let (exit, why) = self.explain(stopped);
+                let (exit, why) = self.explain(stopped, books);
                 (
                     exit,
                     format!("run {number} stopped: {why}\n{resume} goes on"),
@@ -245,11 +245,15 @@ impl<'s> Sender<'s> {
         }
     }
 
-    fn explain(&self, stopped: &Stopped) -> (Exit, String) {
+    fn explain(&self, stopped: &Stopped, books: &Books) -> (Exit, String) {
         match stopped {
             Stopped::Asked => (
                 self.signals.exit(),
                 "interrupted; requests under way were settled".to_owned(),
+            ),
+            Stopped::Limit if books.needs_attention() => (
+                Exit::Attention,
+                "the limit is reached; some rows need a look".to_owned(),
             ),
             Stopped::Limit => (Exit::Done, "the limit is reached".to_owned()),
             Stopped::KeyRefused(status) => (

@@ -3,10 +3,7 @@
 
 use std::fmt;
 
-use crate::{
-    journal::{Books, RowBooks},
-    mapping::Guards,
-};
+use crate::{journal::RowBooks, mapping::Guards};
 
 /// A guard's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,21 +130,18 @@ pub(super) fn stop_before_sending(
 /// Whether so many records failed that going on makes no sense.
 pub(super) fn stop_while_sending(
     guards: &Guards,
-    books: &Books,
+    (succeeded, failed): (u64, u64),
     allowed: &[Guard],
 ) -> Option<GuardStop> {
-    let records = books.records;
-    let answered = records.succeeded + records.failed;
+    let answered = succeeded + failed;
     let share = guards
         .max_failed
         .filter(|_| answered >= ANSWERS_BEFORE_JUDGING)?;
-    let exceeded =
-        share.is_exceeded_by(records.failed, answered) && !allowed.contains(&Guard::MaxFailed);
+    let exceeded = share.is_exceeded_by(failed, answered) && !allowed.contains(&Guard::MaxFailed);
     exceeded.then(|| GuardStop {
         guard: Guard::MaxFailed,
         figures: format!(
-            "{} of {answered} answered records failed, at most {share} are expected",
-            records.failed
+            "{failed} of {answered} answered records failed, at most {share} are expected"
         ),
     })
 }

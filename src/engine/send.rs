@@ -22,7 +22,7 @@ use super::{
 use crate::{
     client::{Client, ClientEvent, Permit, StopSignal, WallClock},
     contract::Target,
-    journal::{Journal, Pending, RequestResult, Settlement},
+    journal::{Journal, Pending, RecordBooks, RequestResult, Settlement},
     mapping::Guards,
     record::{
         Batch, Doubt, Halt, Outcome, Outgoing, Reason, RecordId, Refusal, Reply, RunId, State,
@@ -107,6 +107,7 @@ pub async fn send(
         finished: Vec::new(),
         queue: Queue::default(),
         progress: Progress::default(),
+        before: RecordBooks::default(),
         claimed: 0,
         trouble: None,
         hold_until: None,
@@ -117,8 +118,9 @@ pub async fn send(
     let stopped = sending.stopped.take();
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     journal.add_sending_time(run, took)?;
-    journal.finish_if_done(run, MOST_ATTEMPTS, milliseconds((options.clock)()))?;
-    Ok(stopped)
+    let is_done = journal.finish_if_done(run, MOST_ATTEMPTS, milliseconds((options.clock)()))?;
+    // A limit that left nothing over stopped nothing.
+    Ok(stopped.filter(|stopped| !is_done || *stopped != Stopped::Limit))
 }
 
 /// The state of the loop.
@@ -136,6 +138,8 @@ struct Sending<'s> {
     finished: Vec<Finished>,
     queue: Queue,
     progress: Progress,
+    /// The records' books when this command took over.
+    before: RecordBooks,
     claimed: u64,
     /// Since when the API only fails, and how often it did.
     trouble: Option<(Instant, u32)>,
@@ -181,6 +185,7 @@ impl Sending<'_> {
             .clamp(1, self.carrier.contract.max_records) as u64;
         let requests = records.div_ceil(batch);
         self.progress.records = records;
+        self.before = books.records;
         self.carrier.client.announce(requests);
         (self.observe)(Event::Sending {
             run: self.run,
@@ -225,6 +230,8 @@ impl Sending<'_> {
                         Err(reply) => self.halt(reply),
                     },
                     Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
+                    // No permit yet: what is known must not wait for one.
+                    () = std::future::ready(()), if !self.finished.is_empty() => self.settle()?,
                 }
                 continue;
             }
@@ -352,7 +359,9 @@ impl Sending<'_> {
         let request = step.claim(&ids, batch.attempts() > 0, now)?;
         // On disk before the request leaves: if we die now, the records are in doubt, not lost.
         step.commit()?;
-        self.claimed += ids.len() as u64;
+        if batch.attempts() == 0 {
+            self.claimed += ids.len() as u64;
+        }
         if in_doubt {
             self.progress.in_doubt = self.progress.in_doubt.saturating_sub(ids.len() as u64);
         }
@@ -434,20 +443,18 @@ impl Sending<'_> {
         }
         step.commit()?;
         self.tell_progress();
-        self.judge_failures()
+        self.judge_failures();
+        Ok(())
     }
 
-    fn judge_failures(&mut self) -> Result<(), Error> {
-        if self.stopped.is_none()
-            && self.options.guards.max_failed.is_some()
-            && self.progress.failed > 0
-        {
-            let books = self.journal.books(self.run)?;
-            let stop =
-                guard::stop_while_sending(&self.options.guards, &books, &self.options.allowed);
-            self.stopped = stop.map(Stopped::Guard);
+    fn judge_failures(&mut self) {
+        if self.stopped.is_none() {
+            let succeeded = self.before.succeeded + self.progress.succeeded;
+            let failed = self.before.failed + self.progress.failed;
+            let (guards, allowed) = (&self.options.guards, &self.options.allowed);
+            self.stopped =
+                guard::stop_while_sending(guards, (succeeded, failed), allowed).map(Stopped::Guard);
         }
-        Ok(())
     }
 
     /// What to write of each request that is back, and what to do about it.

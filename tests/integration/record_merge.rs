@@ -1,10 +1,6 @@
 //! Rows of one customer become one record: which row wins, which policies are one, where parts begin.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a broken helper fails its test"
-)]
+#![expect(clippy::unwrap_used, reason = "a broken helper fails its test")]
 
 use aca_sync::{
     normalize::Value,

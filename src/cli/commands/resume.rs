@@ -32,7 +32,7 @@ pub(in crate::cli) async fn run(
         return Ok(Exit::Done);
     };
     expect_same_destination(&run, settings, sandbox)?;
-    let mut sender = Sender::open(settings, &args.send, console).await?;
+    let mut sender = Sender::open("resume", (settings, &args.send), console).await?;
     // Nothing older is ever sent over something newer, so what was left before goes first.
     let mut runs = journal.unfinished_runs(&run.account, &run.target, &run.address)?;
     runs.retain(|other| other.id <= run.id);

@@ -32,9 +32,9 @@ pub(in crate::cli) async fn run(
     let mut inputs = Inputs::open(mapping, &args.files.files)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
-    let is_first = expect_meant(args, settings, &plan)?;
+    let is_first = expect_meant(args, (settings, &caution), &plan)?;
     let mut journal = open_journal("sync", sandbox, settings)?;
-    let mut sender = Sender::open(settings, &args.send, console).await?;
+    let mut sender = Sender::open("sync", (settings, &args.send), console).await?;
     match journal.run_with_identity(&plan.identity)? {
         Some(run) if run.state != RunState::Finished => {
             console.remark(&format!(
@@ -133,14 +133,18 @@ pub(in crate::cli) fn allowed_guards(names: &[String]) -> Result<Vec<Guard>, Fai
 
 /// A second journal by mistake would send the whole book again, so the first run has to be meant. True
 /// when this is the first.
-fn expect_meant(args: &SyncArgs, settings: &Settings, plan: &RunPlan) -> Result<bool, Failure> {
+fn expect_meant(
+    args: &SyncArgs,
+    (settings, caution): (&Settings, &Caution),
+    plan: &RunPlan,
+) -> Result<bool, Failure> {
     if args.send.place.sandbox || settings.address.is_loopback() {
         return Ok(false);
     }
     let path = settings.journal_path(false);
     let is_known =
         path.exists() && Journal::open_to_read(&path)?.has_run_of(&plan.account, &plan.address)?;
-    if is_known || args.first_run {
+    if is_known || args.first_run || caution.allowed.contains(&Guard::FirstRun) {
         return Ok(!is_known);
     }
     let stop = GuardStop {
