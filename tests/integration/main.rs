@@ -66,3 +66,11 @@ mod sandbox;
 
 /// What the README says, held against the program.
 mod readme;
+mod source;
+mod source_damage;
+mod source_files;
+/// What the tests of the journal have in common.
+mod support;
+// The journal: staging, states and books.
+mod journal;
+mod journal_states;
