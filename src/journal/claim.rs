@@ -51,7 +51,7 @@ impl Journal {
     }
 
     /// The next pending records with numbers from `from` on, in order, at most `most`. A later part of a
-    /// customer is left out until the part before it is settled.
+    /// customer is left out until all parts before it are settled.
     ///
     /// # Errors
     ///
@@ -68,8 +68,12 @@ impl Journal {
             number: from,
         });
         let sql = format!(
-            "{OUTGOING} WHERE id BETWEEN ?1 AND ?2 AND state = ?3 AND (previous IS NULL
-                 OR (SELECT p.state FROM records p WHERE p.id = records.previous) NOT IN (?3, ?4, ?5))
+            "{OUTGOING} WHERE id BETWEEN ?1 AND ?2 AND state = ?3 AND (previous IS NULL OR NOT EXISTS (
+                 WITH RECURSIVE before (id) AS (
+                     SELECT records.previous
+                     UNION ALL
+                     SELECT p.previous FROM before JOIN records p USING (id) WHERE p.previous IS NOT NULL)
+                 SELECT 1 FROM before JOIN records p USING (id) WHERE p.state IN (?3, ?4, ?5)))
              ORDER BY id LIMIT ?6"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;

@@ -73,4 +73,6 @@ mod source_files;
 mod support;
 // The journal: staging, states and books.
 mod journal;
+mod journal_books;
+mod journal_parts;
 mod journal_states;
