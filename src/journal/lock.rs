@@ -4,6 +4,7 @@ use std::{
     fs::{File, TryLockError},
     io::{Read, Seek, Write},
     path::{Path, PathBuf},
+    thread,
 };
 
 use super::Error;
@@ -27,7 +28,7 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(Error::file(&path))?;
-        match file.try_lock() {
+        match lock_against_writers(&file) {
             Ok(()) => (),
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Locked {
@@ -44,6 +45,22 @@ impl Lock {
             .map_err(Error::file(&path))?;
         Ok(Self { _file: file })
     }
+}
+
+/// Looking whether somebody has the lock shares it for a moment; only a writer is a reason to give up.
+const MOST_LOOKS: usize = 100;
+
+fn lock_against_writers(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..MOST_LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => (),
+            taken => return taken,
+        }
+        file.try_lock_shared()?;
+        file.unlock().map_err(TryLockError::Error)?;
+        thread::yield_now();
+    }
+    Err(TryLockError::WouldBlock)
 }
 
 fn path_of(journal: &Path) -> PathBuf {
@@ -70,4 +87,31 @@ pub(super) fn is_held(journal: &Path) -> bool {
         return false;
     };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{Lock, is_held};
+
+    #[test]
+    fn people_who_look_keep_nobody_from_working() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal.db");
+        let is_over = AtomicBool::new(false);
+        let refused = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    is_held(&journal);
+                }
+            });
+            let takes = (0..5000).map(|_| Lock::take(&journal, "sync"));
+            let refused = takes.filter(Result::is_err).count();
+            is_over.store(true, Ordering::Relaxed);
+            refused
+        });
+
+        assert_eq!(refused, 0);
+    }
 }
