@@ -157,7 +157,8 @@ impl Step<'_> {
         Ok(request)
     }
 
-    /// Puts records in doubt, failed or held back to pending, to be sent again.
+    /// Puts records in doubt, failed or held back to pending, to be sent again. A run that was over has
+    /// something left to send then, and is not over any more.
     ///
     /// # Errors
     ///
@@ -175,7 +176,20 @@ impl Step<'_> {
                 from.code(),
             ])?;
         }
+        self.reopen_run(ids)?;
         expect_all(ids.len(), found)
+    }
+
+    fn reopen_run(&self, ids: &[RecordId]) -> Result<(), Error> {
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE runs SET state = 'sending', finished_at = NULL, folded = 0 WHERE id = ?1 AND state = 'finished'",
+        )?;
+        let mut runs: Vec<u32> = ids.iter().map(|id| id.run.0).collect();
+        runs.dedup();
+        for run in runs {
+            update.execute([run])?;
+        }
+        Ok(())
     }
 
     /// Makes the changes, and returns once they would survive a power cut.

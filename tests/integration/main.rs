@@ -75,4 +75,5 @@ mod support;
 mod journal;
 mod journal_books;
 mod journal_parts;
+mod journal_recover;
 mod journal_states;
