@@ -71,6 +71,9 @@ impl Step<'_> {
         let released = plain(&None);
         let mut settled = self.move_all(&succeeded, State::Succeeded)?;
         settled += self.move_all(&released, State::Pending)?;
+        if settlement.result == RequestResult::NotSent {
+            self.take_back_attempt(&released)?;
+        }
         for (id, outcome) in &settlement.records {
             settled += self.settle_one(*id, outcome.as_ref(), settlement.result)?;
         }
@@ -92,6 +95,17 @@ impl Step<'_> {
             ])?;
         }
         Ok(found)
+    }
+
+    /// What never left was not sent, and may be sent as often as before.
+    fn take_back_attempt(&mut self, ids: &[RecordId]) -> Result<(), Error> {
+        let mut update = self.transaction.prepare_cached(
+            "UPDATE records SET attempts = attempts - 1 WHERE id BETWEEN ?1 AND ?2",
+        )?;
+        for range in ranges(ids) {
+            update.execute([range.start(), range.end()])?;
+        }
+        Ok(())
     }
 
     /// Settles what carries more than a state; the plain ones were moved in ranges before.

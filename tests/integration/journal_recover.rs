@@ -9,7 +9,7 @@ use aca_sync::{
 
 use crate::support::{
     Given, MOST_ATTEMPTS, NOON, SUCCEEDED, Shelf, TIMED_OUT, claim, customers, failed, given, id,
-    pending_numbers, send, stage, succeed_all,
+    pending, pending_numbers, send, stage, succeed_all,
 };
 
 fn counts(journal: &Journal, run: RunId) -> (u64, u64, u64) {
@@ -236,4 +236,29 @@ fn only_what_is_harmless_and_not_sent_too_often_may_go_again() {
         journal.finish_if_done(run, 1, NOON).unwrap(),
         "nothing may go again"
     );
+}
+
+/// Nothing reached the API, so nothing was sent.
+#[test]
+fn a_request_that_did_not_leave_costs_its_records_no_attempt() {
+    let shelf = Shelf::new();
+    let mut journal = shelf.open();
+    let run = stage(&mut journal, &customers(2));
+    let attempts = |journal: &Journal| -> Vec<u32> {
+        pending(journal, run)
+            .iter()
+            .map(|out| out.attempts)
+            .collect()
+    };
+
+    send(
+        &mut journal,
+        &[id(run, 0), id(run, 1)],
+        RequestResult::NotSent,
+        None,
+    );
+    assert_eq!(attempts(&journal), [0, 0]);
+
+    send(&mut journal, &[id(run, 0)], RequestResult::Refused, None);
+    assert_eq!(attempts(&journal), [1, 0]);
 }
