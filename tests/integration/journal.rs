@@ -48,7 +48,7 @@ fn a_staged_run_can_be_seen_and_sent() {
 fn a_run_being_staged_is_nobody_s_business() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
-    let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
     put(&mut staging, 0, &customers(3));
     let run = staging.run();
 
@@ -79,7 +79,7 @@ fn staging_that_is_not_finished_leaves_nothing() {
     for blocks in [0, 1, 15, 16, 17, 40] {
         let shelf = Shelf::new();
         let mut journal = shelf.open();
-        let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+        let mut staging = journal.stage(&plan(), NOON).unwrap();
         for block in 0..blocks {
             put(&mut staging, 2 * block, &customers(2));
             staging
@@ -125,7 +125,7 @@ fn an_abandoned_run_touches_no_other() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
     let kept = stage(&mut journal, &customers(2));
-    let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
     for block in 0..20 {
         put(&mut staging, 2 * block, &customers(2));
     }
@@ -142,7 +142,7 @@ fn an_abandoned_run_touches_no_other() {
 #[test]
 fn a_journal_that_is_thrown_away_stages_and_abandons_too() {
     let mut journal = Journal::temporary(None).unwrap();
-    let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
     for block in 0..20 {
         put(&mut staging, 50 * block, &customers(50));
     }
@@ -160,7 +160,7 @@ fn a_journal_that_is_thrown_away_stages_and_abandons_too() {
 fn a_thrown_away_journal_shares_keys_with_the_one_it_checks_against() {
     let shelf = Shelf::new();
     let journal = shelf.open();
-    let temporary = Journal::temporary(Some(journal.secret())).unwrap();
+    let temporary = Journal::temporary(Some(&shelf.path())).unwrap();
     let other = Journal::temporary(None).unwrap();
     let print = |journal: &Journal| journal.hasher().fingerprint(b"{}");
 
@@ -178,7 +178,7 @@ fn rows_are_gathered_as_they_were_staged() {
         sources: vec![source("one.csv"), source("two.csv")],
         ..plan()
     };
-    let mut staging = journal.stage(&two_files, false, NOON).unwrap();
+    let mut staging = journal.stage(&two_files, NOON).unwrap();
     let block = |source: u32, first: u32| {
         let mut rows = RowChunk::new(source);
         for number in first..first + 3 {
@@ -228,7 +228,7 @@ fn rows_are_gathered_as_they_were_staged() {
 fn every_row_is_skipped_rejected_or_staged() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
-    let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
     put(&mut staging, 0, &customers(4));
     for _ in 0..3 {
         staging.count_row();
@@ -293,7 +293,7 @@ fn every_row_is_skipped_rejected_or_staged() {
 fn a_record_taken_back_is_gone_and_its_number_is_free() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
-    let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
     put(&mut staging, 0, &customers(3));
     assert_eq!(
         staging.body_of(1).unwrap(),

@@ -25,7 +25,7 @@ use crate::support::{
 fn a_lost_row_and_a_lost_record_show_in_the_books() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
-    let mut staging = journal.stage(&plan(), false, NOON).unwrap();
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
     put(&mut staging, 0, &customers(2));
     staging.count_row();
     let run = staging.finish(&|_| true, 0).unwrap();

@@ -167,6 +167,7 @@ pub(crate) fn plan() -> RunPlan {
         mapping: "clients".to_owned(),
         mapping_digest: [2; 32],
         command: "sync export.csv".to_owned(),
+        full: false,
         program: "0.0.0",
         sources: vec![source("export.csv")],
     }
@@ -193,7 +194,11 @@ pub(crate) fn stage_as(
     full: bool,
     records: &[Given],
 ) -> RunId {
-    let mut staging = journal.stage(plan, full, NOON).unwrap();
+    let plan = RunPlan {
+        full,
+        ..plan.clone()
+    };
+    let mut staging = journal.stage(&plan, NOON).unwrap();
     put(&mut staging, 0, records);
     staging
         .finish(
