@@ -89,7 +89,7 @@ impl Journal {
     }
 
     /// A run that is still being sent is folded as far as it is, and again later: folding twice changes
-    /// nothing, and an older run never overwrites what a newer one delivered.
+    /// nothing, and an older run never overwrites what a newer one delivered, or left in doubt.
     fn fold_run(&mut self, schema: &str, run: RunId) -> Result<(), Error> {
         let (first, last) = id_range(run);
         let transaction = self.connection.transaction()?;

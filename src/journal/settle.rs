@@ -150,7 +150,7 @@ impl Step<'_> {
     /// equals the last one that succeeded.
     fn void_baseline(&mut self, id: RecordId) -> Result<(), Error> {
         let mut update = self.transaction.prepare_cached(
-            "UPDATE known SET fingerprint = NULL
+            "UPDATE known SET fingerprint = NULL, seen_run = max(seen_run, ?1)
              WHERE (account, target) = (SELECT account, target FROM runs WHERE id = ?1)
                AND (key, part) = (SELECT key, part FROM records WHERE id = ?2)",
         )?;

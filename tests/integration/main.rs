@@ -42,6 +42,7 @@ mod mapping_values;
 
 // The journal: staging, states, books, recovery.
 mod journal;
+mod journal_baseline;
 mod journal_books;
 mod journal_parts;
 mod journal_recover;
