@@ -273,10 +273,7 @@ impl Sending<'_> {
         }
         let due = self.queue.later.iter().map(|(due, _)| *due).min();
         let hold = self.hold_until.filter(|until| *until > Instant::now());
-        match (due, hold) {
-            (Some(due), Some(hold)) => Some(due.max(hold)),
-            (due, hold) => due.or(hold),
-        }
+        next_look(hold, due)
     }
 
     /// True when there is a batch to be claimed now.
@@ -654,7 +651,36 @@ impl Sending<'_> {
     }
 }
 
+/// A pause after a failure ends before anything else can be sent; when there is none, only what is to
+/// go again is waited for.
+fn next_look(hold: Option<Instant>, due: Option<Instant>) -> Option<Instant> {
+    hold.or(due)
+}
+
 fn milliseconds(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::next_look;
+
+    #[test]
+    fn what_is_pending_does_not_wait_for_what_goes_again_later() {
+        let now = Instant::now();
+        let (soon, later) = (
+            now + Duration::from_millis(300),
+            now + Duration::from_secs(60),
+        );
+
+        assert_eq!(next_look(Some(soon), Some(later)), Some(soon));
+        assert_eq!(next_look(Some(later), Some(soon)), Some(later));
+        assert_eq!(next_look(None, Some(later)), Some(later));
+        assert_eq!(next_look(None, None), None);
+    }
 }
