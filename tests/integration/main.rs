@@ -59,3 +59,7 @@ mod client_stand_in;
 
 // The stand-in for the API, asked over real HTTP.
 mod sandbox;
+
+// The whole command against the real sandbox.
+mod merge;
+mod sync;

@@ -13,15 +13,14 @@ use aca_sync::{
     source::Source,
 };
 
-use self::generator::{
-    Plan, Share,
-    quirks::{Change, End, Quirk, numbered, write_dirty_export, write_table},
-    write_export,
+use crate::{
+    source::{ReadRow, rows_of},
+    support::generator::{
+        Plan, Share,
+        quirks::{Change, End, Quirk, numbered, write_dirty_export, write_table},
+        write_export,
+    },
 };
-use crate::source::{ReadRow, rows_of};
-
-#[path = "../../examples/healthsherpa_export/generator/mod.rs"]
-mod generator;
 
 /// As `fixtures/README.md` says that `clients.csv` was made.
 const CLIENTS: Plan = Plan {

@@ -1,0 +1,94 @@
+//! The real sandbox on a free port of loopback, in this process, so that tests can ask it directly what
+//! it holds.
+
+use std::{sync::Arc, time::SystemTime};
+
+use aca_sync::sandbox::{Faults, Options, Sandbox, Tally, serve};
+use serde_json::Value;
+use tokio::{net::TcpListener, runtime::Runtime};
+
+/// A sandbox without a quota, until it is dropped.
+pub(crate) struct Server {
+    sandbox: Sandbox,
+    url: String,
+    // Dropping a runtime would wait for what it runs, so it is let go in the background.
+    runtime: Option<Runtime>,
+}
+
+impl Server {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// One that plays these faults.
+    pub(crate) fn failing(faults: &str) -> Self {
+        Self::with(|options| options.faults = Faults::parse(faults).unwrap())
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options {
+            quota: None,
+            ..Options::new(Arc::new(now))
+        };
+        change(&mut options);
+        let sandbox = Sandbox::open(options).unwrap();
+        let runtime = runtime();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let served = sandbox.clone();
+        runtime.spawn(async {
+            serve(listener, served, std::future::pending())
+                .await
+                .unwrap()
+        });
+        Self {
+            sandbox,
+            url,
+            runtime: Some(runtime),
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        self.sandbox.tally()
+    }
+
+    pub(crate) fn dump(&self) -> Value {
+        self.sandbox.dump()
+    }
+
+    pub(crate) fn customers(&self) -> Vec<Value> {
+        self.dump()["customers"].as_array().unwrap().clone()
+    }
+
+    /// The customer with that id of HealthSherpa's.
+    pub(crate) fn customer(&self, id: &str) -> Option<Value> {
+        let mut customers = self.customers().into_iter();
+        customers.find(|customer| customer["healthSherpaCustomerId"] == id)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The threads that a server of a test works on.
+pub(crate) fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test holds its own clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
