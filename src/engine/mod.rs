@@ -8,13 +8,16 @@ mod guard;
 mod inputs;
 mod key_index;
 mod map_rows;
+mod queue;
 mod send;
 mod stage;
 mod traffic;
+mod verdict;
 
 pub use error::Error;
 pub use event::{Event, Progress};
 pub use guard::{Checked, Guard, GuardStop};
 pub use inputs::{Destination, Inputs};
-pub use send::{SendOptions, Stopped, send};
+pub use send::{SendOptions, send};
 pub use stage::{StageOptions, stage};
+pub use verdict::Stopped;

@@ -4,29 +4,28 @@
 //! claimed only once there is permission to send, and the claim is on disk before the request leaves.
 
 use std::{
-    collections::VecDeque,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
-    task::JoinSet,
+    task::{JoinError, JoinSet},
     time::Instant,
 };
 
 use super::{
-    Error, Event, Guard, GuardStop, Progress, guard,
+    Error, Event, Guard, Progress, guard,
+    queue::{Chosen, Queue},
     traffic::{Carrier, Finished},
+    verdict::{Judged, MOST_ATTEMPTS, Stopped, Then, judge, stopped_by},
 };
 use crate::{
     client::{Client, ClientEvent, Permit, StopSignal, WallClock},
     contract::Target,
-    journal::{Journal, Pending, RecordBooks, RequestResult, Settlement},
+    journal::{Journal, RecordBooks, RequestResult, Settlement},
     mapping::Guards,
-    record::{
-        Batch, Doubt, Halt, Outcome, Outgoing, Reason, RecordId, Refusal, Reply, RunId, State,
-    },
+    record::{Outcome, RecordId, Reply, RunId, State},
 };
 
 /// How to send.
@@ -52,28 +51,6 @@ pub struct SendOptions {
     pub clock: WallClock,
 }
 
-/// Why sending ended before everything was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stopped {
-    /// Somebody asked for it.
-    Asked,
-    /// The limit was reached.
-    Limit,
-    /// The API refused the key.
-    KeyRefused(u16),
-    /// The API cannot be reached, or fails without end.
-    Unreachable(String),
-    /// The API asks for a longer pause than the run may make, in seconds.
-    WaitTooLong(u64),
-    /// The API answers with a status that has no place in its contract.
-    Unexpected(u16),
-    /// A guard stopped it.
-    Guard(GuardStop),
-}
-
-/// How often a record is sent at most, unless a person asks for more: once, and three times again.
-pub(super) const MOST_ATTEMPTS: u32 = 4;
-
 /// Sends what is pending of a run. Gives the reason when it ended early; the run can be resumed then.
 ///
 /// # Errors
@@ -94,18 +71,17 @@ pub async fn send(
         stop: stop.clone(),
         events,
     };
-    let bodies = journal.pending(run)?;
+    let queue = Queue::new(carrier.contract, options.batch_size, journal.pending(run)?);
     let mut sending = Sending {
         journal,
         run,
-        bodies,
         carrier,
         heard,
         options,
         observe,
         in_flight: JoinSet::new(),
         finished: Vec::new(),
-        queue: Queue::default(),
+        queue,
         progress: Progress::default(),
         before: RecordBooks::default(),
         claimed: 0,
@@ -127,7 +103,6 @@ pub async fn send(
 struct Sending<'s> {
     journal: &'s mut Journal,
     run: RunId,
-    bodies: Pending,
     carrier: Carrier,
     heard: UnboundedReceiver<ClientEvent>,
     options: &'s SendOptions,
@@ -147,45 +122,18 @@ struct Sending<'s> {
     stopped: Option<Stopped>,
 }
 
-/// What is to be sent, beside what is simply pending in the journal.
-#[derive(Default)]
-struct Queue {
-    /// Read from the journal and not sent yet.
-    ahead: VecDeque<Outgoing>,
-    /// Where to go on reading.
-    next: u32,
-    /// Pending records that rode along in a refused request: they fill the next ones.
-    innocent: Vec<RecordId>,
-    /// Halves of refused requests, each to be sent by itself.
-    apart: VecDeque<Vec<RecordId>>,
-    /// In doubt, to be sent again when their time comes.
-    later: Vec<(Instant, Vec<RecordId>)>,
-}
-
-/// A batch that is about to be claimed, and whether it has to leave doubt first.
-struct Chosen {
-    batch: Batch,
-    in_doubt: bool,
-}
-
 impl Sending<'_> {
     /// Tells what is ahead, and takes up what an earlier process left in doubt.
     fn begin(&mut self) -> Result<(), Error> {
-        let books = self.journal.books(self.run)?;
+        self.before = self.journal.books(self.run)?.records;
         self.take_up_doubtful()?;
-        let again: usize = self.queue.later.iter().map(|(_, ids)| ids.len()).sum();
-        let pending = books.records.pending + again as u64;
+        let pending = self.before.pending + self.queue.resends() as u64;
         let records = self
             .options
             .limit
             .map_or(pending, |limit| pending.min(limit));
-        let batch = self
-            .options
-            .batch_size
-            .clamp(1, self.carrier.contract.max_records) as u64;
-        let requests = records.div_ceil(batch);
+        let requests = self.queue.requests_for(records);
         self.progress.records = records;
-        self.before = books.records;
         self.carrier.client.announce(requests);
         (self.observe)(Event::Sending {
             run: self.run,
@@ -196,21 +144,16 @@ impl Sending<'_> {
         Ok(())
     }
 
+    /// What was sent in one request goes again in one, once the API has had its time.
     fn take_up_doubtful(&mut self) -> Result<(), Error> {
         let now = milliseconds((self.options.clock)());
-        let mut last_request = None;
-        for found in self.journal.resendable(self.run, MOST_ATTEMPTS)? {
-            let waited = u64::try_from(now - found.since).unwrap_or_default();
-            let due = Instant::now()
-                + self
-                    .options
-                    .resend_after
-                    .saturating_sub(Duration::from_millis(waited));
-            match self.queue.later.last_mut() {
-                Some((_, ids)) if last_request == Some(found.request) => ids.push(found.id),
-                _ => self.queue.later.push((due, vec![found.id])),
-            }
-            last_request = Some(found.request);
+        let found = self.journal.resendable(self.run, MOST_ATTEMPTS)?;
+        for together in found.chunk_by(|one, other| one.request == other.request) {
+            let since = together.first().map_or(now, |record| record.since);
+            let waited = Duration::from_millis(u64::try_from(now - since).unwrap_or_default());
+            let due = Instant::now() + self.options.resend_after.saturating_sub(waited);
+            self.queue
+                .resend(due, together.iter().map(|record| record.id).collect());
         }
         Ok(())
     }
@@ -221,13 +164,12 @@ impl Sending<'_> {
         let stop = self.carrier.stop.clone();
         loop {
             self.pass_on_events();
-            let may_launch = self.may_launch();
-            if may_launch && self.has_work()? {
+            if self.may_launch() && self.has_work()? {
                 tokio::select! {
                     biased;
                     permit = client.permit(&stop) => match permit {
                         Ok(permit) => self.launch(permit)?,
-                        Err(reply) => self.halt(reply),
+                        Err(reply) => self.give_up(reply),
                     },
                     Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
                     // No permit yet: what is known must not wait for one.
@@ -236,8 +178,14 @@ impl Sending<'_> {
                 continue;
             }
             self.settle()?;
-            if self.in_flight.is_empty() && !self.is_waiting() {
-                return Ok(());
+            if self.in_flight.is_empty() {
+                self.queue.start_over();
+                if self.may_launch() && self.has_work()? {
+                    continue;
+                }
+                if !self.is_waiting() {
+                    return Ok(());
+                }
             }
             let wake = self.wake();
             tokio::select! {
@@ -259,11 +207,24 @@ impl Sending<'_> {
             && self.hold_until.is_none_or(|until| until <= Instant::now())
     }
 
+    /// True when there is a batch to be claimed now.
+    fn has_work(&mut self) -> Result<bool, Error> {
+        if self.limit_left() == 0 {
+            self.stopped = Some(Stopped::Limit);
+            return Ok(false);
+        }
+        self.queue.has_work(self.journal)
+    }
+
+    fn limit_left(&self) -> u64 {
+        let limit = self.options.limit;
+        limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.claimed))
+    }
+
     /// True when something is left that only time brings.
     fn is_waiting(&self) -> bool {
-        self.stopped.is_none()
-            && (!self.queue.later.is_empty()
-                || self.hold_until.is_some_and(|until| until > Instant::now()))
+        let is_held = self.hold_until.is_some_and(|until| until > Instant::now());
+        self.stopped.is_none() && (is_held || self.queue.next_due().is_some())
     }
 
     /// When to look again.
@@ -271,80 +232,17 @@ impl Sending<'_> {
         if self.stopped.is_some() {
             return None;
         }
-        let due = self.queue.later.iter().map(|(due, _)| *due).min();
         let hold = self.hold_until.filter(|until| *until > Instant::now());
-        next_look(hold, due)
-    }
-
-    /// True when there is a batch to be claimed now.
-    fn has_work(&mut self) -> Result<bool, Error> {
-        if self.limit_left() == 0 {
-            self.stopped = Some(Stopped::Limit);
-            return Ok(false);
-        }
-        if !self.queue.apart.is_empty() || self.due().is_some() {
-            return Ok(true);
-        }
-        self.read_ahead()?;
-        Ok(!self.queue.ahead.is_empty())
-    }
-
-    fn limit_left(&self) -> u64 {
-        self.options
-            .limit
-            .map_or(u64::MAX, |limit| limit.saturating_sub(self.claimed))
-    }
-
-    fn due(&self) -> Option<usize> {
-        let now = Instant::now();
-        self.queue.later.iter().position(|(due, _)| *due <= now)
-    }
-
-    /// Keeps some batches' worth of records at hand, so that those which may not ride together still
-    /// leave in full requests.
-    fn read_ahead(&mut self) -> Result<(), Error> {
-        let most = self
-            .options
-            .batch_size
-            .clamp(1, self.carrier.contract.max_records);
-        if self.queue.ahead.len() >= most {
-            return Ok(());
-        }
-        if !self.queue.innocent.is_empty() {
-            let ids = std::mem::take(&mut self.queue.innocent);
-            let again = self.journal.outgoing(&mut self.bodies, &ids)?;
-            self.queue.ahead.extend(again);
-        }
-        let mut found = self
-            .journal
-            .next_pending(&mut self.bodies, self.queue.next, 4 * most)?;
-        if found.is_empty() && self.is_at_rest() && self.queue.next > 0 {
-            // Later parts of a customer come up once the part before them is settled.
-            self.settle()?;
-            found = self.journal.next_pending(&mut self.bodies, 0, 4 * most)?;
-        }
-        if let Some(last) = found.last() {
-            self.queue.next = last.id.number.saturating_add(1);
-        }
-        self.queue.ahead.extend(found);
-        Ok(())
-    }
-
-    /// True when every pending record is one that the journal can be asked for.
-    fn is_at_rest(&self) -> bool {
-        self.in_flight.is_empty()
-            && self.queue.ahead.is_empty()
-            && self.queue.apart.is_empty()
-            && self.queue.innocent.is_empty()
+        next_look(hold, self.queue.next_due())
     }
 
     /// Settles what is back, claims the next batch in the same commit, and sends it.
     fn launch(&mut self, permit: Permit) -> Result<(), Error> {
-        let Some(Chosen { batch, in_doubt }) = self.choose()? else {
+        let most = usize::try_from(self.limit_left()).unwrap_or(usize::MAX);
+        let Some(Chosen { batch, in_doubt }) = self.queue.choose(self.journal, most)? else {
             return Ok(());
         };
         let ids = batch.ids();
-        let now = milliseconds((self.options.clock)());
         let settlements = self.settlements();
         let mut step = self.journal.step()?;
         for settlement in &settlements {
@@ -353,6 +251,7 @@ impl Sending<'_> {
         if in_doubt {
             step.requeue(&ids, State::InDoubt)?;
         }
+        let now = milliseconds((self.options.clock)());
         let request = step.claim(&ids, batch.attempts() > 0, now)?;
         // On disk before the request leaves: if we die now, the records are in doubt, not lost.
         step.commit()?;
@@ -362,67 +261,13 @@ impl Sending<'_> {
         if in_doubt {
             self.progress.in_doubt = self.progress.in_doubt.saturating_sub(ids.len() as u64);
         }
-        self.in_flight
-            .spawn(self.carrier.clone().carry(permit, request, batch));
+        let carrier = self.carrier.clone();
+        self.in_flight.spawn(carrier.carry(permit, request, batch));
         self.tell_progress();
         Ok(())
     }
 
-    fn choose(&mut self) -> Result<Option<Chosen>, Error> {
-        if let Some(ids) = self.queue.apart.pop_front() {
-            return self.batch_of(&ids, false);
-        }
-        if let Some(due) = self.due() {
-            let (_, ids) = self.queue.later.remove(due);
-            return self.batch_of(&ids, true);
-        }
-        let Some(first) = self.queue.ahead.pop_front() else {
-            return Ok(None);
-        };
-        let left = usize::try_from(self.limit_left()).unwrap_or(usize::MAX);
-        let mut batch = Batch::of(
-            self.carrier.contract,
-            self.options.batch_size.min(left),
-            first,
-        );
-        let mut others = VecDeque::new();
-        while let Some(record) = self.queue.ahead.pop_front() {
-            if let Err(record) = batch.add(record) {
-                others.push_back(record);
-            }
-            if batch.is_full() {
-                break;
-            }
-        }
-        others.append(&mut self.queue.ahead);
-        self.queue.ahead = others;
-        Ok(Some(Chosen {
-            batch,
-            in_doubt: false,
-        }))
-    }
-
-    /// A batch of just these records, which were in one batch before.
-    fn batch_of(&mut self, ids: &[RecordId], in_doubt: bool) -> Result<Option<Chosen>, Error> {
-        let mut records = self.journal.outgoing(&mut self.bodies, ids)?.into_iter();
-        let Some(first) = records.next() else {
-            return Ok(None);
-        };
-        let mut batch = Batch::of(self.carrier.contract, ids.len(), first);
-        for record in records {
-            // What rode together once may do so again; if not, it goes by itself.
-            if let Err(record) = batch.add(record) {
-                if in_doubt {
-                    self.queue.later.push((Instant::now(), vec![record.id]));
-                } else {
-                    self.queue.apart.push_back(vec![record.id]);
-                }
-            }
-        }
-        Ok(Some(Chosen { batch, in_doubt }))
-    }
-
-    fn absorb(&mut self, finished: Result<Finished, tokio::task::JoinError>) -> Result<(), Error> {
+    fn absorb(&mut self, finished: Result<Finished, JoinError>) -> Result<(), Error> {
         let finished = finished.map_err(|_| Error::Broken("a request's task ended early"))?;
         self.finished.push(finished);
         Ok(())
@@ -440,83 +285,42 @@ impl Sending<'_> {
         }
         step.commit()?;
         self.tell_progress();
-        self.judge_failures();
         Ok(())
     }
 
-    fn judge_failures(&mut self) {
-        if self.stopped.is_none() {
-            let succeeded = self.before.succeeded + self.progress.succeeded;
-            let failed = self.before.failed + self.progress.failed;
-            let (guards, allowed) = (&self.options.guards, &self.options.allowed);
-            self.stopped =
-                guard::stop_while_sending(guards, (succeeded, failed), allowed).map(Stopped::Guard);
-        }
-    }
-
-    /// What to write of each request that is back, and what to do about it.
+    /// What to write of each request that is back.
     fn settlements(&mut self) -> Vec<Settlement> {
         let at = milliseconds((self.options.clock)());
-        std::mem::take(&mut self.finished)
-            .into_iter()
-            .map(|finished| {
-                let Finished {
-                    request,
-                    batch,
-                    reply,
-                    tries,
-                    throttled,
-                    status,
-                } = finished;
-                let (result, outcomes) = self.judge(&batch, reply);
-                self.progress.requests += 1;
-                Settlement {
-                    request,
-                    records: batch.ids().into_iter().zip(outcomes).collect(),
-                    status,
-                    result,
-                    tries,
-                    throttled,
-                    at,
-                }
-            })
-            .collect()
-    }
-
-    /// One outcome per record of the batch; none for those that are pending again.
-    fn judge(&mut self, batch: &Batch, reply: Reply) -> (RequestResult, Vec<Option<Outcome>>) {
-        let all = |outcome: Option<Outcome>| vec![outcome; batch.records().len()];
-        match reply {
-            Reply::Settled(outcomes) => {
-                self.trouble = None;
-                self.count(&outcomes);
-                self.plan_resends(batch, &outcomes);
-                (
-                    RequestResult::Settled,
-                    outcomes.into_iter().map(Some).collect(),
-                )
+        let finished = std::mem::take(&mut self.finished);
+        let settlements = finished.into_iter().map(|finished| {
+            let Judged {
+                result,
+                outcomes,
+                then,
+            } = judge(&finished.batch, finished.reply);
+            let ids = finished.batch.ids();
+            self.count(&outcomes);
+            self.follow(then, (finished.status, &ids, result));
+            Settlement {
+                request: finished.request,
+                records: ids.into_iter().zip(outcomes).collect(),
+                status: finished.status,
+                result,
+                tries: finished.tries,
+                throttled: finished.throttled,
+                at,
             }
-            Reply::Refused(refusal) => {
-                self.trouble = None;
-                (RequestResult::Refused, self.divide(batch, refusal))
-            }
-            Reply::Doubtful {
-                doubt,
-                may_be_at_work,
-            } => {
-                self.progress.in_doubt += batch.records().len() as u64;
-                self.doubt(batch, doubt, may_be_at_work);
-                (RequestResult::Doubtful, all(Some(Outcome::InDoubt(doubt))))
-            }
-            reply @ (Reply::Unreachable(_) | Reply::Halt(_)) => {
-                self.halt(reply);
-                (RequestResult::NotSent, all(None))
-            }
+        });
+        let settlements: Vec<Settlement> = settlements.collect();
+        if !settlements.is_empty() {
+            self.judge_failures();
         }
+        settlements
     }
 
-    fn count(&mut self, outcomes: &[Outcome]) {
-        for outcome in outcomes {
+    fn count(&mut self, outcomes: &[Option<Outcome>]) {
+        self.progress.requests += 1;
+        for outcome in outcomes.iter().flatten() {
             match outcome {
                 Outcome::Succeeded { .. } => self.progress.succeeded += 1,
                 Outcome::Failed(_) => self.progress.failed += 1,
@@ -525,114 +329,102 @@ impl Sending<'_> {
         }
     }
 
-    /// A refused request tells of some record in it, or of one that has to be found.
-    fn divide(&mut self, batch: &Batch, refusal: Refusal) -> Vec<Option<Outcome>> {
-        let count = batch.records().len();
-        (self.observe)(Event::Refused {
-            status: refusal.status,
-            records: count,
-            named: refusal.named.len(),
-        });
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; count];
-        let named: Vec<(usize, Reason)> = if count == 1 {
-            let own_words = refusal.named.into_iter().next().map(|(_, reason)| reason);
-            vec![(0, own_words.unwrap_or(refusal.reason))]
-        } else {
-            refusal.named
+    /// Does what follows from a reply.
+    fn follow(
+        &mut self,
+        then: Then,
+        (status, ids, result): (Option<u16>, &[RecordId], RequestResult),
+    ) {
+        if matches!(result, RequestResult::Settled | RequestResult::Refused) {
+            self.trouble = None;
+        }
+        let records = ids.len();
+        let refused = |named| Event::Refused {
+            status: status.unwrap_or_default(),
+            records,
+            named,
         };
-        for (index, reason) in named {
-            if let Some(slot) = outcomes.get_mut(index) {
-                self.progress.failed += u64::from(slot.is_none());
-                *slot = Some(Outcome::Failed(reason));
+        match then {
+            Then::GoOn if result == RequestResult::Refused => (self.observe)(refused(records)),
+            Then::GoOn => (),
+            Then::Refill(innocent) => {
+                (self.observe)(refused(records - innocent.len()));
+                self.queue.refill(innocent);
+            }
+            Then::Divide(halves) => {
+                (self.observe)(refused(0));
+                self.queue.divide(halves);
+            }
+            Then::Resend {
+                ids,
+                doubt,
+                whole,
+                may_be_at_work,
+            } => {
+                let delay = self.delay(whole, doubt.message());
+                let wait = if may_be_at_work {
+                    delay.max(self.options.resend_after)
+                } else {
+                    delay
+                };
+                (self.observe)(Event::InDoubt {
+                    code: doubt.as_str(),
+                    records,
+                    again_in: (!ids.is_empty()).then_some(wait),
+                });
+                self.queue.resend(Instant::now() + wait, ids);
+            }
+            Then::Stop(reason) => self.stop(reason),
+        }
+    }
+
+    /// How long to wait before a re-send. An API that fails as a whole also gets a pause, longer each
+    /// time, and is given up on when it does nothing else.
+    fn delay(&mut self, whole: bool, why: &str) -> Duration {
+        let (since, failures) = self.trouble.unwrap_or_else(|| (Instant::now(), 0));
+        let delay = self.carrier.client.resend_delay(failures);
+        if whole {
+            self.trouble = Some((since, failures + 1));
+            self.hold_until = Some(Instant::now() + delay);
+            if since.elapsed() >= self.options.give_up_after {
+                self.stop(Stopped::Unreachable(why.to_owned()));
             }
         }
-        let innocent = batch
-            .ids()
-            .into_iter()
-            .zip(&outcomes)
-            .filter(|(_, outcome)| outcome.is_none());
-        let innocent: Vec<RecordId> = innocent.map(|(id, _)| id).collect();
-        if innocent.len() < count {
-            self.queue.innocent.extend(innocent);
-        } else {
-            let (first, second) = innocent.split_at(count / 2);
-            self.queue.apart.extend([first.to_vec(), second.to_vec()]);
-        }
-        outcomes
+        delay
     }
 
-    /// Plans the re-send of a request without a usable answer, where that is harmless, and slows down.
-    fn doubt(&mut self, batch: &Batch, doubt: Doubt, may_be_at_work: bool) {
-        let (since, failures) = self.trouble.unwrap_or_else(|| (Instant::now(), 0));
-        self.trouble = Some((since, failures + 1));
-        let delay = self.carrier.client.resend_delay(failures);
-        self.hold_until = Some(Instant::now() + delay);
-        if since.elapsed() >= self.options.give_up_after && self.stopped.is_none() {
-            self.stopped = Some(Stopped::Unreachable(doubt.message().to_owned()));
-        }
-        let wait = if may_be_at_work {
-            delay.max(self.options.resend_after)
-        } else {
-            delay
-        };
-        let may_go_again = batch.is_harmless() && batch.attempts() + 1 < MOST_ATTEMPTS;
-        if may_go_again {
-            self.queue.later.push((Instant::now() + wait, batch.ids()));
-        }
-        (self.observe)(Event::InDoubt {
-            code: doubt.as_str(),
-            records: batch.records().len(),
-            again_in: may_go_again.then_some(wait),
-        });
-    }
-
-    /// An answer that leaves single records in doubt: they go again by themselves.
-    fn plan_resends(&mut self, batch: &Batch, outcomes: &[Outcome]) {
-        let doubtful = batch.records().iter().zip(outcomes);
-        let doubtful = doubtful.filter(|(record, outcome)| {
-            matches!(outcome, Outcome::InDoubt(_))
-                && record.harmless
-                && record.attempts + 1 < MOST_ATTEMPTS
-        });
-        let ids: Vec<RecordId> = doubtful.map(|(record, _)| record.id).collect();
-        if let Some(records) = Some(ids.len()).filter(|count| *count > 0) {
-            let wait = self.carrier.client.resend_delay(batch.attempts());
-            self.queue.later.push((Instant::now() + wait, ids));
-            (self.observe)(Event::InDoubt {
-                code: Doubt::NotAccounted.as_str(),
-                records,
-                again_in: Some(wait),
-            });
+    fn judge_failures(&mut self) {
+        let succeeded = self.before.succeeded + self.progress.succeeded;
+        let failed = self.before.failed + self.progress.failed;
+        let (guards, allowed) = (&self.options.guards, &self.options.allowed);
+        if let Some(stop) = guard::stop_while_sending(guards, (succeeded, failed), allowed) {
+            self.stop(Stopped::Guard(stop));
         }
     }
 
-    fn halt(&mut self, reply: Reply) {
-        let reason = match reply {
-            Reply::Halt(Halt::Stopped) => Stopped::Asked,
-            Reply::Halt(Halt::KeyRefused { status }) => Stopped::KeyRefused(status),
-            Reply::Halt(Halt::WaitTooLong { seconds }) => Stopped::WaitTooLong(seconds),
-            Reply::Halt(Halt::Unexpected { status }) => Stopped::Unexpected(status),
-            Reply::Unreachable(why) => Stopped::Unreachable(why),
-            Reply::Settled(_) | Reply::Refused(_) | Reply::Doubtful { .. } => return,
-        };
-        // The first reason is the one to tell, but for a stop that only followed from it.
-        if self.stopped.is_none()
-            || self.stopped == Some(Stopped::Asked) && reason != Stopped::Asked
-        {
+    /// No permission to send.
+    fn give_up(&mut self, reply: Reply) {
+        match reply {
+            Reply::Halt(halt) => self.stop(stopped_by(halt)),
+            Reply::Unreachable(why) => self.stop(Stopped::Unreachable(why)),
+            // Only a request that was sent has another reply.
+            Reply::Settled(_) | Reply::Refused(_) | Reply::Doubtful { .. } => (),
+        }
+    }
+
+    /// The first reason is the one to tell, but for a stop that was merely asked for.
+    fn stop(&mut self, reason: Stopped) {
+        if matches!(self.stopped, None | Some(Stopped::Asked)) {
             self.stopped = Some(reason);
         }
     }
 
     fn tell_progress(&mut self) {
-        let batch = self
-            .options
-            .batch_size
-            .clamp(1, self.carrier.contract.max_records) as u64;
         let left = self
             .progress
             .records
             .saturating_sub(self.progress.settled());
-        self.progress.left = self.carrier.client.plan(left.div_ceil(batch));
+        self.progress.left = self.carrier.client.plan(self.queue.requests_for(left));
         (self.observe)(Event::Progress(self.progress));
     }
 

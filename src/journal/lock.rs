@@ -5,6 +5,7 @@ use std::{
     io::{Read, Seek, Write},
     path::{Path, PathBuf},
     thread,
+    time::Duration,
 };
 
 use super::Error;
@@ -49,6 +50,7 @@ impl Lock {
 
 /// Looking whether somebody has the lock shares it for a moment; only a writer is a reason to give up.
 const MOST_LOOKS: usize = 100;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 fn lock_against_writers(file: &File) -> Result<(), TryLockError> {
     for _ in 0..MOST_LOOKS {
@@ -58,7 +60,7 @@ fn lock_against_writers(file: &File) -> Result<(), TryLockError> {
         }
         file.try_lock_shared()?;
         file.unlock().map_err(TryLockError::Error)?;
-        thread::yield_now();
+        thread::sleep(BETWEEN_LOOKS);
     }
     Err(TryLockError::WouldBlock)
 }
@@ -91,27 +93,30 @@ pub(super) fn is_held(journal: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::{fs::File, sync::mpsc};
 
-    use super::{Lock, is_held};
+    use super::{Lock, is_held, path_of};
 
     #[test]
     fn people_who_look_keep_nobody_from_working() {
         let folder = tempfile::tempdir().unwrap();
         let journal = folder.path().join("journal.db");
-        let is_over = AtomicBool::new(false);
-        let refused = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    is_held(&journal);
-                }
+        drop(Lock::take(&journal, "sync").unwrap());
+        let (sender, looking) = mpsc::channel();
+        let lock_file = path_of(&journal);
+
+        let taken = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let look = File::open(lock_file).unwrap();
+                look.lock_shared().unwrap();
+                sender.send(()).unwrap();
             });
-            let takes = (0..5000).map(|_| Lock::take(&journal, "sync"));
-            let refused = takes.filter(Result::is_err).count();
-            is_over.store(true, Ordering::Relaxed);
-            refused
+            looking.recv().unwrap();
+            Lock::take(&journal, "sync")
         });
 
-        assert_eq!(refused, 0);
+        assert!(taken.is_ok());
+        assert!(is_held(&journal));
+        assert!(Lock::take(&journal, "sync").is_err());
     }
 }

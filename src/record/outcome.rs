@@ -74,7 +74,7 @@ pub enum Doubt {
 }
 
 /// Why a run has to stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Halt {
     /// The API refused the key (401 or 403).
     KeyRefused {

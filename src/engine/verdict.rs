@@ -1,0 +1,167 @@
+//! What a reply means for each record of its batch, and what follows from it. Pure.
+
+use super::GuardStop;
+use crate::{
+    journal::RequestResult,
+    record::{Batch, Doubt, Halt, Outcome, Reason, RecordId, Refusal, Reply},
+};
+
+/// Why sending ended before everything was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stopped {
+    /// Somebody asked for it.
+    Asked,
+    /// The limit was reached.
+    Limit,
+    /// The API refused the key.
+    KeyRefused(u16),
+    /// The API cannot be reached, or fails without end.
+    Unreachable(String),
+    /// The API asks for a longer pause than the run may make, in seconds.
+    WaitTooLong(u64),
+    /// The API answers with a status that has no place in its contract.
+    Unexpected(u16),
+    /// A guard stopped it.
+    Guard(GuardStop),
+}
+
+/// How often a record is sent at most, unless a person asks for more: once, and three times again.
+pub(super) const MOST_ATTEMPTS: u32 = 4;
+
+/// What a reply means.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// How the request ended.
+    pub(super) result: RequestResult,
+    /// One outcome per record of the batch; none for those that are pending again.
+    pub(super) outcomes: Vec<Option<Outcome>>,
+    /// What to do about it.
+    pub(super) then: Then,
+}
+
+/// What follows from a reply.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Nothing.
+    GoOn,
+    /// These rode along in a refused request: they fill the next ones.
+    Refill(Vec<RecordId>),
+    /// Some record of a refused request is to blame and nobody says which: each group goes by itself.
+    Divide([Vec<RecordId>; 2]),
+    /// Outcomes are in doubt; these records may go again.
+    Resend {
+        /// Harmless to send again, and not sent too often yet.
+        ids: Vec<RecordId>,
+        /// Why.
+        doubt: Doubt,
+        /// True when nothing at all is known of the request.
+        whole: bool,
+        /// True when the API may still be at work on it.
+        may_be_at_work: bool,
+    },
+    /// The run has to stop.
+    Stop(Stopped),
+}
+
+/// Judges a reply to a batch.
+pub(super) fn judge(batch: &Batch, reply: Reply) -> Judged {
+    let all = |outcome: Option<Outcome>| vec![outcome; batch.records().len()];
+    match reply {
+        Reply::Settled(outcomes) => Judged {
+            result: RequestResult::Settled,
+            then: then_of(batch, &outcomes),
+            outcomes: outcomes.into_iter().map(Some).collect(),
+        },
+        Reply::Refused(refusal) => refused(batch, refusal),
+        Reply::Doubtful {
+            doubt,
+            may_be_at_work,
+        } => Judged {
+            result: RequestResult::Doubtful,
+            outcomes: all(Some(Outcome::InDoubt(doubt))),
+            then: Then::Resend {
+                ids: resendable(batch, |_| true),
+                doubt,
+                whole: true,
+                may_be_at_work,
+            },
+        },
+        Reply::Unreachable(why) => not_sent(all(None), Stopped::Unreachable(why)),
+        Reply::Halt(halt) => not_sent(all(None), stopped_by(halt)),
+    }
+}
+
+/// Why a run stops.
+pub(super) fn stopped_by(halt: Halt) -> Stopped {
+    match halt {
+        Halt::Stopped => Stopped::Asked,
+        Halt::KeyRefused { status } => Stopped::KeyRefused(status),
+        Halt::WaitTooLong { seconds } => Stopped::WaitTooLong(seconds),
+        Halt::Unexpected { status } => Stopped::Unexpected(status),
+    }
+}
+
+const fn not_sent(outcomes: Vec<Option<Outcome>>, stopped: Stopped) -> Judged {
+    Judged {
+        result: RequestResult::NotSent,
+        outcomes,
+        then: Then::Stop(stopped),
+    }
+}
+
+/// An answer may leave single records in doubt.
+fn then_of(batch: &Batch, outcomes: &[Outcome]) -> Then {
+    let doubt = outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::InDoubt(doubt) => Some(*doubt),
+        _ => None,
+    });
+    doubt.map_or(Then::GoOn, |doubt| Then::Resend {
+        ids: resendable(batch, |index| {
+            matches!(outcomes.get(index), Some(Outcome::InDoubt(_)))
+        }),
+        doubt,
+        whole: false,
+        may_be_at_work: false,
+    })
+}
+
+/// A refused request tells of some record in it, or of one that has to be found. By itself, a record is
+/// to blame.
+fn refused(batch: &Batch, refusal: Refusal) -> Judged {
+    let count = batch.records().len();
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; count];
+    let named: Vec<(usize, Reason)> = if count == 1 {
+        let own_words = refusal.named.into_iter().next();
+        vec![(0, own_words.map_or(refusal.reason, |(_, reason)| reason))]
+    } else {
+        refusal.named
+    };
+    for (index, reason) in named {
+        if let Some(slot) = outcomes.get_mut(index) {
+            *slot = Some(Outcome::Failed(reason));
+        }
+    }
+    let innocent = batch.ids().into_iter().zip(&outcomes);
+    let innocent = innocent.filter(|(_, outcome)| outcome.is_none());
+    let innocent: Vec<RecordId> = innocent.map(|(id, _)| id).collect();
+    let then = if innocent.len() < count {
+        Then::Refill(innocent)
+    } else {
+        let (first, second) = innocent.split_at(count / 2);
+        Then::Divide([first.to_vec(), second.to_vec()])
+    };
+    Judged {
+        result: RequestResult::Refused,
+        outcomes,
+        then,
+    }
+}
+
+/// The records of a batch that may be sent again without a person's word.
+fn resendable(batch: &Batch, is_meant: impl Fn(usize) -> bool) -> Vec<RecordId> {
+    let records = batch.records().iter().enumerate();
+    let may_go = records.filter(|(index, record)| {
+        is_meant(*index) && record.harmless && record.attempts + 1 < MOST_ATTEMPTS
+    });
+    may_go.map(|(_, record)| record.id).collect()
+}
