@@ -157,15 +157,15 @@ fn a_journal_that_is_thrown_away_stages_and_abandons_too() {
 }
 
 #[test]
-fn a_thrown_away_journal_shares_keys_with_the_one_it_checks_against() {
+fn a_thrown_away_journal_makes_the_keys_of_the_one_it_is_made_beside() {
     let shelf = Shelf::new();
     let journal = shelf.open();
-    let temporary = Journal::temporary(Some(&shelf.path())).unwrap();
-    let other = Journal::temporary(None).unwrap();
+    let beside = Journal::temporary(Some(&shelf.path())).unwrap();
+    let alone = Journal::temporary(None).unwrap();
     let print = |journal: &Journal| journal.hasher().fingerprint(b"{}");
 
-    assert_eq!(print(&temporary), print(&journal));
-    assert_ne!(print(&other), print(&journal));
+    assert_eq!(print(&beside), print(&journal));
+    assert_ne!(print(&alone), print(&journal));
     assert_eq!(print(&shelf.reader()), print(&journal));
 }
 
@@ -319,7 +319,7 @@ fn a_run_without_a_record_is_over_at_once() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
 
-    let run = stage_as(&mut journal, &plan(), false, &[]);
+    let run = stage_as(&mut journal, &plan(), &[]);
 
     assert!(pending(&journal, run).is_empty());
     assert!(journal.finish_if_done(run, 4, NOON).unwrap());

@@ -10,8 +10,8 @@ use aca_sync::{
 };
 
 use crate::support::{
-    Given, NOON, SUCCEEDED, Shelf, TIMED_OUT, claim, customers, failed, given, id, pending_numbers,
-    plan, send, stage, stage_as, succeed_all,
+    Given, NOON, SUCCEEDED, Shelf, TIMED_OUT, claim, customers, failed, full_plan, given, id,
+    pending_numbers, plan, send, stage, stage_as, succeed_all,
 };
 
 const OLD: &str = r#"{"a":1}"#;
@@ -46,7 +46,7 @@ fn what_succeeded_and_has_not_changed_is_not_sent_again() {
     }
     let changed = stage(&mut journal, &[given(1, NEW)]);
     assert_eq!(state_of(&shelf, changed), "pending");
-    let full = stage_as(&mut journal, &plan(), true, &[given(1, OLD)]);
+    let full = stage_as(&mut journal, &full_plan(), &[given(1, OLD)]);
     assert_eq!(state_of(&shelf, full), "pending", "all is asked for");
 }
 
@@ -116,7 +116,7 @@ fn a_crash_voids_the_baseline_of_what_was_in_flight() {
     let mut journal = shelf.open();
     let first = stage(&mut journal, &customers(2));
     succeed_all(&mut journal, first, NOON);
-    let again = stage_as(&mut journal, &plan(), true, &customers(2));
+    let again = stage_as(&mut journal, &full_plan(), &customers(2));
     claim(&mut journal, &[id(again, 0)]);
 
     let crashed = shelf.after_a_crash();
@@ -211,6 +211,30 @@ fn others() -> [RunPlan; 3] {
     ]
 }
 
+/// What `check` stages into is made beside the journal that `sync` would use.
+#[test]
+fn a_journal_made_beside_another_knows_its_baseline_and_changes_nothing() {
+    let shelf = Shelf::new();
+    let mut journal = shelf.open();
+    delivered(&mut journal, OLD);
+    let open = stage(&mut journal, &[given(2, OLD), given(3, OLD)]);
+    send(
+        &mut journal,
+        &[id(open, 0)],
+        RequestResult::Settled,
+        Some(&SUCCEEDED),
+    );
+
+    let mut beside = Journal::temporary(Some(&shelf.path())).unwrap();
+    let run = stage(&mut beside, &[given(1, OLD), given(2, OLD), given(3, OLD)]);
+
+    let records = beside.books(run).unwrap().records;
+    assert_eq!((records.unchanged, records.pending), (2, 1));
+    assert_eq!(shelf.count("runs"), 2);
+    assert_eq!(shelf.states(open), ["succeeded", "pending"]);
+    assert_eq!(shelf.count("known"), 1, "what is not folded stays so");
+}
+
 #[test]
 fn the_api_s_id_of_a_customer_is_kept_when_a_later_answer_does_not_tell_it() {
     let shelf = Shelf::new();
@@ -268,7 +292,7 @@ fn a_newer_run_supersedes_what_older_ones_have_not_delivered() {
         "pending",
     ];
     for elsewhere in others() {
-        stage_as(&mut journal, &elsewhere, false, &records);
+        stage_as(&mut journal, &elsewhere, &records);
         assert_eq!(shelf.states(older), before, "{elsewhere:?}");
     }
 

@@ -173,6 +173,14 @@ pub(crate) fn plan() -> RunPlan {
     }
 }
 
+/// The plan of a run that sends unchanged records again.
+pub(crate) fn full_plan() -> RunPlan {
+    RunPlan {
+        full: true,
+        ..plan()
+    }
+}
+
 pub(crate) fn source(path: &str) -> SourcePlan {
     SourcePlan {
         path: path.into(),
@@ -185,20 +193,11 @@ pub(crate) fn source(path: &str) -> SourcePlan {
 
 /// Stages these records and ends staging.
 pub(crate) fn stage(journal: &mut Journal, records: &[Given]) -> RunId {
-    stage_as(journal, &plan(), false, records)
+    stage_as(journal, &plan(), records)
 }
 
-pub(crate) fn stage_as(
-    journal: &mut Journal,
-    plan: &RunPlan,
-    full: bool,
-    records: &[Given],
-) -> RunId {
-    let plan = RunPlan {
-        full,
-        ..plan.clone()
-    };
-    let mut staging = journal.stage(&plan, NOON).unwrap();
+pub(crate) fn stage_as(journal: &mut Journal, plan: &RunPlan, records: &[Given]) -> RunId {
+    let mut staging = journal.stage(plan, NOON).unwrap();
     put(&mut staging, 0, records);
     staging
         .finish(
