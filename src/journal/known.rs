@@ -4,14 +4,14 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Error, Journal, id_range};
+use super::{Error, Journal, RunPlan, id_range};
 use crate::record::{Fingerprint, RecordKey, RunId, State};
 
-/// The fingerprints of the bodies that succeeded last, for one account and target.
+/// The fingerprints of the bodies that succeeded last, for one account, target and address.
 #[derive(Debug)]
 pub(super) struct Baseline {
     /// None when nothing is known, so that nothing needs to be looked up.
-    of: Option<(String, String)>,
+    of: Option<[String; 3]>,
 }
 
 impl Baseline {
@@ -27,12 +27,18 @@ impl Baseline {
         (key, part): (RecordKey, u32),
         fingerprint: &Fingerprint,
     ) -> Result<bool, Error> {
-        let Some((account, target)) = &self.of else {
+        let Some([account, target, address]) = &self.of else {
             return Ok(false);
         };
         let known: Option<Option<Vec<u8>>> = connection
-            .prepare_cached("SELECT fingerprint FROM known WHERE account = ?1 AND target = ?2 AND key = ?3 AND part = ?4")?
-            .query_row(params![account, target, key.as_bytes(), part], |row| row.get(0))
+            .prepare_cached(
+                "SELECT fingerprint FROM known
+                 WHERE account = ?1 AND target = ?2 AND address = ?3 AND key = ?4 AND part = ?5",
+            )?
+            .query_row(
+                params![account, target, address, key.as_bytes(), part],
+                |row| row.get(0),
+            )
             .optional()?;
         Ok(known
             .flatten()
@@ -41,15 +47,20 @@ impl Baseline {
 }
 
 impl Journal {
-    /// The baseline of an account and target.
-    pub(super) fn baseline(&self, account: &str, target: &str) -> Result<Baseline, Error> {
+    /// The baseline of where a run sends to.
+    pub(super) fn baseline(&self, plan: &RunPlan) -> Result<Baseline, Error> {
+        let of = [
+            plan.account.clone(),
+            plan.target.to_owned(),
+            plan.address.clone(),
+        ];
         let any: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM known WHERE account = ?1 AND target = ?2)",
-            [account, target],
+            "SELECT EXISTS (SELECT 1 FROM known WHERE account = ?1 AND target = ?2 AND address = ?3)",
+            [&of[0], &of[1], &of[2]],
             |row| row.get(0),
         )?;
         Ok(Baseline {
-            of: any.then(|| (account.to_owned(), target.to_owned())),
+            of: any.then_some(of),
         })
     }
 
@@ -95,13 +106,13 @@ impl Journal {
         let transaction = self.connection.transaction()?;
         transaction.execute(
             &format!(
-                "INSERT INTO main.known (account, target, key, part, fingerprint, customer_id, succeeded_at, seen_run)
-                 SELECT runs.account, runs.target, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id
+                "INSERT INTO main.known (account, target, address, key, part, fingerprint, customer_id, succeeded_at, seen_run)
+                 SELECT runs.account, runs.target, runs.address, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id
                  FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
                      LEFT JOIN {schema}.requests q ON q.id = r.request
                  WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4
                  ORDER BY r.key, r.part
-                 ON CONFLICT (account, target, key, part) DO UPDATE SET
+                 ON CONFLICT (account, target, address, key, part) DO UPDATE SET
                      fingerprint = excluded.fingerprint,
                      customer_id = coalesce(excluded.customer_id, customer_id),
                      succeeded_at = excluded.succeeded_at,
@@ -112,8 +123,8 @@ impl Journal {
         )?;
         transaction.execute(
             &format!(
-                "UPDATE main.known SET seen_run = ?1 WHERE seen_run < ?1 AND (account, target, key, part) IN (
-                     SELECT runs.account, runs.target, r.key, r.part
+                "UPDATE main.known SET seen_run = ?1 WHERE seen_run < ?1 AND (account, target, address, key, part) IN (
+                     SELECT runs.account, runs.target, runs.address, r.key, r.part
                      FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
                      WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4)"
             ),

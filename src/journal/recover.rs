@@ -56,8 +56,8 @@ impl Journal {
             let (first, last) = id_range(run);
             let transaction = self.connection.transaction()?;
             transaction.execute(
-                "UPDATE known SET fingerprint = NULL, seen_run = max(seen_run, ?1) WHERE (account, target, key, part) IN (
-                     SELECT runs.account, runs.target, r.key, r.part
+                "UPDATE known SET fingerprint = NULL, seen_run = max(seen_run, ?1) WHERE (account, target, address, key, part) IN (
+                     SELECT runs.account, runs.target, runs.address, r.key, r.part
                      FROM records r JOIN runs ON runs.id = ?1 WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4)",
                 params![run.0, first, last, State::InFlight.code()],
             )?;

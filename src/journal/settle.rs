@@ -151,7 +151,7 @@ impl Step<'_> {
     fn void_baseline(&mut self, id: RecordId) -> Result<(), Error> {
         let mut update = self.transaction.prepare_cached(
             "UPDATE known SET fingerprint = NULL, seen_run = max(seen_run, ?1)
-             WHERE (account, target) = (SELECT account, target FROM runs WHERE id = ?1)
+             WHERE (account, target, address) = (SELECT account, target, address FROM runs WHERE id = ?1)
                AND (key, part) = (SELECT key, part FROM records WHERE id = ?2)",
         )?;
         update.execute(params![id.run.0, row_id(id)])?;

@@ -109,7 +109,7 @@ impl Journal {
         let baseline = if plan.full {
             Baseline::none()
         } else {
-            self.baseline(&plan.account, plan.target)?
+            self.baseline(plan)?
         };
         // Nothing depends on a half-staged run, so its chunks need not wait for the disk.
         self.connection

@@ -193,6 +193,26 @@ fn a_success_after_doubt_is_a_baseline_again() {
     assert_eq!(state_of(&shelf, again), "unchanged");
 }
 
+/// One journal may serve several accounts, and one account at several addresses.
+#[test]
+fn a_baseline_is_an_account_s_a_target_s_and_an_address_s_own() {
+    let shelf = Shelf::new();
+    let mut journal = shelf.open();
+    delivered(&mut journal, OLD);
+    for elsewhere in others() {
+        let run = stage_as(&mut journal, &elsewhere, &[given(1, OLD)]);
+        assert_eq!(state_of(&shelf, run), "pending", "{elsewhere:?}");
+    }
+    let other_mapping = RunPlan {
+        mapping: "policies".to_owned(),
+        ..plan()
+    };
+
+    let same = stage_as(&mut journal, &other_mapping, &[given(1, OLD)]);
+
+    assert_eq!(state_of(&shelf, same), "unchanged");
+}
+
 /// Runs that are another's business.
 fn others() -> [RunPlan; 3] {
     [

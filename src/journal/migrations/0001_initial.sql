@@ -187,6 +187,8 @@ CREATE INDEX requests_by_run ON requests (run);
 CREATE TABLE known (
     account      TEXT NOT NULL,
     target       TEXT NOT NULL,
+    -- What one address has says nothing of what another has.
+    address      TEXT NOT NULL,
     key          BLOB NOT NULL CHECK (length(key) = 16),
     part         INTEGER NOT NULL,
     -- Of the last body that succeeded: the baseline. Null when its outcome was lost.
@@ -196,12 +198,13 @@ CREATE TABLE known (
     -- The last run whose file held the customer.
     seen_run     INTEGER NOT NULL,
     opted_out    INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (account, target, key, part)
+    PRIMARY KEY (account, target, address, key, part)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE known_policies (
     account        TEXT NOT NULL,
     target         TEXT NOT NULL,
+    address        TEXT NOT NULL,
     key            BLOB NOT NULL CHECK (length(key) = 16),
     -- A keyed hash of the identifier by which the API matches the policy.
     policy         BLOB NOT NULL,
@@ -210,7 +213,7 @@ CREATE TABLE known_policies (
     effective_date TEXT,
     aor_npn        TEXT,
     seen_run       INTEGER NOT NULL,
-    PRIMARY KEY (account, target, key, policy)
+    PRIMARY KEY (account, target, address, key, policy)
 ) STRICT, WITHOUT ROWID;
 
 -- Who ran what. Never purged with the data.
