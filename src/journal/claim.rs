@@ -1,6 +1,6 @@
 //! Pending records out: read in order with their bodies, and claimed for a request before it leaves.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use rusqlite::{Row, Transaction, TransactionBehavior, params};
 
@@ -15,6 +15,8 @@ use crate::record::{Outgoing, RecordId, RunId, State};
 pub struct Pending {
     run: RunId,
     spool: Spool,
+    /// The number of the first block; not 0 once open records were carried over.
+    first: u32,
     spans: Vec<Span>,
     /// The blocks read last: bodies of merged records lie apart, so two are in use at a time.
     recent: Vec<(u32, Block)>,
@@ -37,6 +39,11 @@ impl Journal {
     /// When they are not there any more, or cannot be read.
     pub fn pending(&self, run: RunId) -> Result<Pending, Error> {
         let path = self.current_spool(run)?;
+        let first = self.connection.query_row(
+            "SELECT coalesce(min(number), 0) FROM blocks WHERE run = ?1",
+            [run.0],
+            |row| row.get(0),
+        )?;
         let spans = self
             .connection
             .prepare("SELECT offset, length, checksum FROM blocks WHERE run = ?1 ORDER BY number")?
@@ -45,6 +52,7 @@ impl Journal {
         Ok(Pending {
             run,
             spool: Spool::open(&path)?,
+            first,
             spans,
             recent: Vec::new(),
         })
@@ -203,6 +211,20 @@ impl Step<'_> {
 }
 
 impl Pending {
+    /// The numbers of its blocks.
+    pub(super) fn blocks(&self) -> Range<u32> {
+        let count = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
+        self.first..self.first.saturating_add(count)
+    }
+
+    fn span(&self, number: u32) -> Result<Span, Error> {
+        let place = number
+            .checked_sub(self.first)
+            .ok_or(Error::Erased { run: self.run.0 })?;
+        let span = self.spans.get(place as usize).copied();
+        span.ok_or_else(|| Error::damaged("a block is not in the list"))
+    }
+
     fn outgoing(&mut self, row: &Row<'_>) -> Result<Outgoing, Error> {
         let (block, slot) = (row.get(3)?, row.get(4)?);
         Ok(Outgoing {
@@ -215,10 +237,7 @@ impl Pending {
 
     fn body(&mut self, number: u32, slot: u32) -> Result<Vec<u8>, Error> {
         if !self.recent.iter().any(|(recent, _)| *recent == number) {
-            let span = *self
-                .spans
-                .get(number as usize)
-                .ok_or_else(|| Error::damaged("a block is not in the list"))?;
+            let span = self.span(number)?;
             if self.recent.len() >= RECENT_BLOCKS {
                 self.recent.remove(0);
             }

@@ -11,7 +11,7 @@ use super::{
     spool_folder,
 };
 use crate::{
-    record::{RecordId, RunId, State},
+    record::{Outgoing, RecordId, RunId, State},
     row::RowChunk,
 };
 
@@ -21,6 +21,9 @@ pub(super) const STAGED: u8 = 1;
 const CARRIED: u8 = 2;
 /// None any more.
 const DROPPED: u8 = 0;
+
+/// How many bytes of carried bodies make a block.
+const BLOCK_BYTES: usize = 512 << 10;
 
 /// Seven days, in milliseconds.
 const LONGEST: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -49,31 +52,42 @@ impl Journal {
     /// Drops what older finished runs of the same mapping and account as `run` kept, and what any
     /// finished run has kept for longer than seven days.
     pub(super) fn drop_spools(&mut self, run: RunId, now: i64) -> Result<(), Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT old.id, old.finished_at < ?2 FROM runs old JOIN runs new ON new.id = ?1
-             WHERE old.spool <> 0 AND old.state = 'finished' AND old.id <> new.id
-               AND ((old.mapping = new.mapping AND old.account = new.account AND old.id < new.id)
-                    OR old.finished_at < ?2)",
+        self.drop_expired(now)?;
+        let older = self.runs_with_spools(
+            "mapping = (SELECT mapping FROM runs WHERE id = ?1)
+             AND account = (SELECT account FROM runs WHERE id = ?1) AND id < ?1",
+            run.0.into(),
         )?;
-        let old = statement
-            .query_map(params![run.0, now - LONGEST], |row| {
-                Ok((RunId(row.get(0)?), row.get(1)?))
-            })?
-            .collect::<Result<Vec<(RunId, bool)>, _>>()?;
-        drop(statement);
-        for (old, is_too_old) in old {
-            let open = if is_too_old {
-                Vec::new()
-            } else {
-                self.open_records(old)?
-            };
+        for old in older {
+            let open = self.open_records(old)?;
             if open.is_empty() {
-                self.replace_spool(old, DROPPED, None, &[])?;
+                self.replace_spool(old, DROPPED, &[])?;
             } else {
                 self.carry_over(old, &open)?;
             }
         }
         self.sweep_spools()
+    }
+
+    /// Drops what any finished run has kept for longer than seven days, open or not.
+    pub(super) fn drop_expired(&mut self, now: i64) -> Result<(), Error> {
+        let expired = self.runs_with_spools("finished_at < ?1", now - LONGEST)?;
+        for old in &expired {
+            self.replace_spool(*old, DROPPED, &[])?;
+        }
+        if expired.is_empty() {
+            return Ok(());
+        }
+        self.sweep_spools()
+    }
+
+    /// The finished runs that still have a spool and of which `which` holds.
+    fn runs_with_spools(&self, which: &str, parameter: i64) -> Result<Vec<RunId>, Error> {
+        let sql =
+            format!("SELECT id FROM runs WHERE spool <> 0 AND state = 'finished' AND {which}");
+        let mut statement = self.connection.prepare(&sql)?;
+        let runs = statement.query_map([parameter], |row| row.get(0).map(RunId))?;
+        Ok(runs.collect::<Result<_, _>>()?)
     }
 
     /// Removes spool files that no run counts on: a crash may have come before their removal.
@@ -117,16 +131,22 @@ impl Journal {
     fn carry_over(&mut self, run: RunId, open: &[RecordId]) -> Result<(), Error> {
         let target = self.spool_path(run, CARRIED).filter(|path| !path.exists());
         let Some(path) = target else { return Ok(()) };
-        let mut bodies = Bodies::default();
         let mut reader = self.pending(run)?;
-        for record in self.outgoing(&mut reader, open)? {
-            bodies.bytes.extend_from_slice(&record.body);
-            bodies.close(record.body.len());
-        }
         let mut spool = Spool::create(&path)?;
-        let span = spool.write(&spool::pack(&RowChunk::new(0), &bodies))?;
+        let mut blocks = Vec::new();
+        let mut block = Carried::new(reader.blocks().end);
+        for id in open {
+            for record in self.outgoing(&mut reader, &[*id])? {
+                block.add(&record);
+            }
+            if block.bodies.bytes.len() >= BLOCK_BYTES {
+                let next = Carried::new(block.number + 1);
+                blocks.push(std::mem::replace(&mut block, next).write(&mut spool)?);
+            }
+        }
+        blocks.push(block.write(&mut spool)?);
         spool.sync()?;
-        self.replace_spool(run, CARRIED, Some(span), open)
+        self.replace_spool(run, CARRIED, &blocks)
     }
 
     /// Says in one transaction where the bodies are from now on.
@@ -134,8 +154,7 @@ impl Journal {
         &mut self,
         run: RunId,
         spool: u8,
-        block: Option<Span>,
-        open: &[RecordId],
+        blocks: &[(Span, Carried)],
     ) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
         transaction.execute(
@@ -143,20 +162,52 @@ impl Journal {
             params![run.0, spool],
         )?;
         transaction.execute("DELETE FROM blocks WHERE run = ?1", [run.0])?;
-        if let Some(span) = block {
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        for (span, block) in blocks {
             transaction.execute(
-                "INSERT INTO blocks (run, number, offset, length, checksum, source) VALUES (?1, 0, 0, ?2, ?3, 0)",
-                params![run.0, i64::try_from(span.length).unwrap_or(i64::MAX), span.checksum],
+                "INSERT INTO blocks (run, number, offset, length, checksum, source) VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+                params![run.0, block.number, whole(span.offset), whole(span.length), span.checksum],
             )?;
-        }
-        for (slot, id) in (0_i64..).zip(open) {
-            transaction.execute(
-                "UPDATE records SET block = 0, slot = ?2 WHERE id = ?1",
-                [row_id(*id), slot],
-            )?;
+            let mut update = transaction
+                .prepare_cached("UPDATE records SET block = ?2, slot = ?3 WHERE id = ?1")?;
+            for (slot, id) in (0_u32..).zip(&block.ids) {
+                update.execute(params![row_id(*id), block.number, slot])?;
+            }
         }
         transaction.commit()?;
         Ok(())
+    }
+}
+
+/// A block of bodies that are carried over.
+struct Carried {
+    /// None that the old spool had: a record that was not carried over finds no body then, rather than
+    /// another one's.
+    number: u32,
+    ids: Vec<RecordId>,
+    bodies: Bodies,
+}
+
+impl Carried {
+    fn new(number: u32) -> Self {
+        Self {
+            number,
+            ids: Vec::new(),
+            bodies: Bodies::default(),
+        }
+    }
+
+    fn add(&mut self, record: &Outgoing) {
+        self.ids.push(record.id);
+        self.bodies.bytes.extend_from_slice(&record.body);
+        self.bodies.close(record.body.len());
+    }
+
+    /// Writes the bodies and lets go of their bytes.
+    fn write(mut self, spool: &mut Spool) -> Result<(Span, Self), Error> {
+        let bodies = std::mem::take(&mut self.bodies);
+        let span = spool.write(&spool::pack(&RowChunk::new(0), &bodies))?;
+        Ok((span, self))
     }
 }
 

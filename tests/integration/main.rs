@@ -40,12 +40,13 @@ mod mapping_files;
 mod mapping_identity;
 mod mapping_values;
 
-// The journal: staging, states, books, recovery.
+// The journal: staging, states, books, the baseline, recovery, retention, damage.
 mod journal;
 mod journal_baseline;
 mod journal_books;
 mod journal_parts;
 mod journal_recover;
+mod journal_retention;
 mod journal_states;
 
 // The door to the API: over real HTTP, what answers mean, keys, the quota in virtual time.
