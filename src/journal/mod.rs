@@ -90,6 +90,7 @@ impl Journal {
         };
         journal.sweep()?;
         journal.recover(now)?;
+        journal.drop_expired(now)?;
         Ok(journal)
     }
 

@@ -237,6 +237,29 @@ fn nothing_is_kept_for_more_than_seven_days() {
     assert_eq!(shelf.spools(), ["run-3.spool"]);
 }
 
+/// A nightly run that is stopped by a guard for weeks ends no run, and nobody looks.
+#[test]
+fn seven_days_are_over_also_when_no_run_ends() {
+    let shelf = Shelf::new();
+    let mut journal = shelf.open();
+    let old = stage(&mut journal, &customers(2));
+    succeed_all(&mut journal, old, NOON);
+    let unfinished = stage(&mut journal, &strangers(1));
+    drop(journal);
+
+    let journal = shelf.open_at(NOON + 7 * DAY).unwrap();
+    assert!(bodies(&journal, &[id(old, 0)]).is_ok());
+    drop(journal);
+    let journal = shelf.open_at(NOON + 7 * DAY + 1).unwrap();
+
+    assert!(is_erased(&journal, old));
+    assert_eq!(
+        pending(&journal, unfinished).len(),
+        1,
+        "what is to be sent stays"
+    );
+}
+
 #[test]
 fn spools_that_no_run_counts_on_are_swept() {
     let shelf = Shelf::new();
