@@ -44,7 +44,8 @@ pub(super) fn expect_current(connection: &Connection, path: &Path) -> Result<(),
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<u32, Error> {
+/// The version of a database; 0 when nothing is in it yet.
+pub(super) fn version(connection: &Connection) -> Result<u32, Error> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 

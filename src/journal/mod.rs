@@ -20,6 +20,7 @@ mod stage;
 mod tally;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -80,6 +81,7 @@ impl Journal {
         platform::create_private_folder(&spools).map_err(Error::file(&spools))?;
         let mut connection = Connection::open(path)?;
         prepare(&connection)?;
+        refuse_emptied(&connection, &spools)?;
         migrate::migrate(&mut connection, path)?;
         let mut journal = Self {
             secret: secret(&connection)?,
@@ -163,6 +165,19 @@ fn spool_folder(journal: &Path) -> PathBuf {
     let mut name = journal.as_os_str().to_owned();
     name.push(".spools");
     name.into()
+}
+
+/// A database that lost its content looks like a new one, and everything would be sent again.
+fn refuse_emptied(connection: &Connection, spools: &Path) -> Result<(), Error> {
+    let is_new = migrate::version(connection)? == 0;
+    let mut beside = fs::read_dir(spools).map_err(Error::file(spools))?;
+    if is_new && beside.next().is_some() {
+        return Err(Error::damaged(format!(
+            "its database is empty, and {} holds what earlier runs kept",
+            spools.display()
+        )));
+    }
+    Ok(())
 }
 
 fn prepare(connection: &Connection) -> Result<(), Error> {

@@ -193,7 +193,11 @@ impl Spool {
 
     /// Reads a block; `back` to appending afterwards.
     pub(super) fn read(&mut self, span: Span) -> Result<Block, Error> {
-        let bytes = self.read_bytes(span).map_err(Error::file(&self.path))?;
+        let bytes = match self.read_bytes(span) {
+            // It ends before the block does.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Vec::new(),
+            bytes => bytes.map_err(Error::file(&self.path))?,
+        };
         unpack(&bytes, span).ok_or_else(|| {
             Error::damaged(format!(
                 "{}: the block at byte {} is not what was written",

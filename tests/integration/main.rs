@@ -44,6 +44,7 @@ mod mapping_values;
 mod journal;
 mod journal_baseline;
 mod journal_books;
+mod journal_damage;
 mod journal_parts;
 mod journal_recover;
 mod journal_retention;
