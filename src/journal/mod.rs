@@ -39,6 +39,7 @@ pub use tally::{Books, RecordBooks, RequestBooks, RowBooks, Seconds};
 
 use crate::{
     platform,
+    private::Private,
     record::{Hasher, RecordId, RunId},
 };
 
@@ -48,7 +49,7 @@ pub struct Journal {
     connection: Connection,
     /// None for a journal that is thrown away.
     path: Option<PathBuf>,
-    secret: [u8; 32],
+    secret: Private<[u8; 32]>,
     /// False for a reader that found no living writer.
     has_writer: bool,
     _lock: Option<lock::Lock>,
@@ -157,7 +158,7 @@ impl Journal {
 
     /// Makes keys and fingerprints that belong to this journal.
     pub fn hasher(&self) -> Hasher {
-        Hasher::new(&self.secret)
+        Hasher::new(self.secret.expose())
     }
 }
 
@@ -190,7 +191,7 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
 }
 
 /// The journal's secret, made at its first opening.
-fn secret(connection: &Connection) -> Result<[u8; 32], Error> {
+fn secret(connection: &Connection) -> Result<Private<[u8; 32]>, Error> {
     let is_read_only: bool = connection.pragma_query_value(None, "query_only", |row| row.get(0))?;
     if !is_read_only {
         let mut fresh = Vec::with_capacity(32);
@@ -203,7 +204,7 @@ fn secret(connection: &Connection) -> Result<[u8; 32], Error> {
     }
     Ok(
         connection.query_row("SELECT value FROM meta WHERE name = 'secret'", [], |row| {
-            row.get(0)
+            row.get(0).map(Private::new)
         })?,
     )
 }

@@ -132,6 +132,27 @@ fn opening_a_journal_again_keeps_its_secret() {
     assert_ne!(Shelf::new().open().hasher().fingerprint(b"{}"), first);
 }
 
+/// With the secret, a guess of a name or an id could be tested against the keys.
+#[test]
+fn the_secret_does_not_print() {
+    let shelf = Shelf::new();
+    let journal = shelf.open();
+    let secret: Vec<u8> = shelf
+        .raw()
+        .query_row("SELECT value FROM meta WHERE name = 'secret'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let printed = format!("{journal:?}");
+
+    let as_list = format!("{secret:?}");
+    assert_eq!(secret.len(), 32);
+    assert!(
+        !printed.contains(as_list.trim_matches(['[', ']'])),
+        "{printed}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_may_look() {
