@@ -10,7 +10,8 @@ use crate::record::{RunId, State};
 pub struct CodeCount {
     /// The column's name; empty where no single column is concerned.
     pub column: String,
-    /// The contract's field; empty where the whole row is concerned.
+    /// The contract's field, the first of those that the column feeds; empty where the whole row is
+    /// concerned.
     pub field: String,
     /// The problem's or outcome's code.
     pub code: String,
@@ -98,30 +99,35 @@ impl Journal {
 
 fn group(mut rows: rusqlite::Rows<'_>) -> Result<Vec<CodeCount>, Error> {
     let mut groups: Vec<CodeCount> = Vec::new();
+    // By group: the row that was counted last.
+    let mut last: Vec<(u32, u32)> = Vec::new();
     while let Some(row) = rows.next()? {
         let place = (row.get(3)?, row.get(4)?);
         let (column, field, code) = text_columns(row)?;
-        let known = groups.iter_mut().find(|group| {
-            (
-                group.column.as_str(),
-                group.field.as_str(),
-                group.code.as_str(),
-            ) == (column, field, code)
+        // A cell that feeds several fields is one to be corrected.
+        let known = groups.iter_mut().zip(&mut last).find(|(group, _)| {
+            (group.column.as_str(), group.code.as_str()) == (column, code)
+                && (group.field == field || !column.is_empty())
         });
         match known {
-            Some(group) => {
+            Some((_, last)) if *last == place => (),
+            Some((group, last)) => {
+                *last = place;
                 group.count += 1;
                 if group.first.len() < FIRST {
                     group.first.push(place);
                 }
             }
-            None => groups.push(CodeCount {
-                column: column.to_owned(),
-                field: field.to_owned(),
-                code: code.to_owned(),
-                count: 1,
-                first: vec![place],
-            }),
+            None => {
+                last.push(place);
+                groups.push(CodeCount {
+                    column: column.to_owned(),
+                    field: field.to_owned(),
+                    code: code.to_owned(),
+                    count: 1,
+                    first: vec![place],
+                });
+            }
         }
     }
     groups.sort_by_key(|group| std::cmp::Reverse(group.count));

@@ -63,5 +63,6 @@ mod client_stand_in;
 mod sandbox;
 
 // The whole command against the real sandbox.
+mod dirty;
 mod merge;
 mod sync;

@@ -87,7 +87,7 @@ pub(crate) const QUIRKS: &[Quirk] = &[
     refused("no ZIP code, and a state in two time zones", &[("zip_code", ""), ("state", "FL")], "rule.any_of"),
     fine("no ZIP code, and a state in one time zone", &[("zip_code", ""), ("state", "GA")], "the state gives the time zone"),
     fine("state spelled out", &[("zip_code", "33125"), ("state", "Florida")], ""),
-    fine("no such state", &[("state", "ZZ")], "without it; the ZIP code is there"),
+    refused("no such state", &[("state", "ZZ")], "state.unknown"),
 
     refused("effective date on February 30th", &[("effective_date", "2/30/2026")], "date.impossible"),
     refused("effective date with the day first", &[("effective_date", "25/12/2026")], "date.impossible"),
@@ -113,8 +113,8 @@ pub(crate) const QUIRKS: &[Quirk] = &[
     fine("`******` for an income", &[("household_income", "******")], "without it"),
     fine("`Na` for a last name", &[("last_name", "Na")], "a name, no marker"),
     fine("income with dollar sign and comma", &[("household_income", "$45,000")], ""),
-    fine("income in words", &[("household_income", "about 40k")], "without it"),
-    fine("income with cents", &[("household_income", "45000.50")], "without it"),
+    refused("income in words", &[("household_income", "about 40k")], "number.unreadable"),
+    refused("income with cents", &[("household_income", "45000.50")], "number.fraction"),
     fine("gender in capitals", &[("gender", "FEMALE")], ""),
     fine("language as a locale", &[("preferred_language", "es_MX")], ""),
 
