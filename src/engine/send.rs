@@ -80,7 +80,7 @@ pub async fn send(
         options,
         observe,
         in_flight: JoinSet::new(),
-        finished: Vec::new(),
+        judged: Vec::new(),
         queue,
         progress: Progress::default(),
         before: RecordBooks::default(),
@@ -108,9 +108,9 @@ struct Sending<'s> {
     options: &'s SendOptions,
     observe: &'s mut dyn FnMut(Event),
     in_flight: JoinSet<Finished>,
-    /// Back from the API and not settled yet: settled together with the next claim where there is one,
-    /// as each commit waits for the disk.
-    finished: Vec<Finished>,
+    /// Back from the API and judged, not settled yet: settled together with the next claim where there is
+    /// one, as each commit waits for the disk.
+    judged: Vec<Settlement>,
     queue: Queue,
     progress: Progress,
     /// The records' books when this command took over.
@@ -173,7 +173,7 @@ impl Sending<'_> {
                     },
                     Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
                     // No permit yet: what is known must not wait for one.
-                    () = std::future::ready(()), if !self.finished.is_empty() => self.settle()?,
+                    () = std::future::ready(()), if !self.judged.is_empty() => self.settle()?,
                 }
                 continue;
             }
@@ -243,10 +243,9 @@ impl Sending<'_> {
             return Ok(());
         };
         let ids = batch.ids();
-        let settlements = self.settlements();
         let mut step = self.journal.step()?;
-        for settlement in &settlements {
-            step.settle(settlement)?;
+        for settlement in std::mem::take(&mut self.judged) {
+            step.settle(&settlement)?;
         }
         if in_doubt {
             step.requeue(&ids, State::InDoubt)?;
@@ -267,55 +266,43 @@ impl Sending<'_> {
         Ok(())
     }
 
+    /// Judges what is back from the API at once: a refused key stops the very next request, and what has
+    /// to be sent again is there to be sent. It is written down when the journal is next.
     fn absorb(&mut self, finished: Result<Finished, JoinError>) -> Result<(), Error> {
         let finished = finished.map_err(|_| Error::Broken("a request's task ended early"))?;
-        self.finished.push(finished);
+        let Judged {
+            result,
+            outcomes,
+            then,
+        } = judge(&finished.batch, finished.reply);
+        let ids = finished.batch.ids();
+        self.count(&outcomes);
+        self.follow(then, (finished.status, &ids, result));
+        self.judge_failures();
+        self.judged.push(Settlement {
+            request: finished.request,
+            records: ids.into_iter().zip(outcomes).collect(),
+            status: finished.status,
+            result,
+            tries: finished.tries,
+            throttled: finished.throttled,
+            at: milliseconds((self.options.clock)()),
+        });
         Ok(())
     }
 
     /// Settles what is back from the API.
     fn settle(&mut self) -> Result<(), Error> {
-        let settlements = self.settlements();
-        if settlements.is_empty() {
+        if self.judged.is_empty() {
             return Ok(());
         }
         let mut step = self.journal.step()?;
-        for settlement in &settlements {
-            step.settle(settlement)?;
+        for settlement in std::mem::take(&mut self.judged) {
+            step.settle(&settlement)?;
         }
         step.commit()?;
         self.tell_progress();
         Ok(())
-    }
-
-    /// What to write of each request that is back.
-    fn settlements(&mut self) -> Vec<Settlement> {
-        let at = milliseconds((self.options.clock)());
-        let finished = std::mem::take(&mut self.finished);
-        let settlements = finished.into_iter().map(|finished| {
-            let Judged {
-                result,
-                outcomes,
-                then,
-            } = judge(&finished.batch, finished.reply);
-            let ids = finished.batch.ids();
-            self.count(&outcomes);
-            self.follow(then, (finished.status, &ids, result));
-            Settlement {
-                request: finished.request,
-                records: ids.into_iter().zip(outcomes).collect(),
-                status: finished.status,
-                result,
-                tries: finished.tries,
-                throttled: finished.throttled,
-                at,
-            }
-        });
-        let settlements: Vec<Settlement> = settlements.collect();
-        if !settlements.is_empty() {
-            self.judge_failures();
-        }
-        settlements
     }
 
     fn count(&mut self, outcomes: &[Option<Outcome>]) {

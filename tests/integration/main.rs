@@ -64,5 +64,8 @@ mod sandbox;
 
 // The whole command against the real sandbox.
 mod dirty;
+mod guards;
 mod merge;
 mod sync;
+mod sync_outcomes;
+mod unreachable;

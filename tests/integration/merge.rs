@@ -1,9 +1,4 @@
 //! Rows of one customer, in one file or several: one record, in parts that keep their order.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests may fail their test"
-)]
 
 use std::time::Duration;
 
@@ -66,6 +61,30 @@ fn eleven_policies_go_in_two_requests_one_after_the_other() {
             .len(),
         11
     );
+}
+
+#[test]
+fn the_second_part_waits_while_the_first_is_in_doubt() {
+    let server = Server::failing("garbage@1");
+    let work = Workdir::against(&server);
+    work.rows("clients.csv", &eleven("1"));
+
+    let first = work.run("sync clients.csv --mapping map.toml --give-up-after 0s --json");
+    let policies = server.tally().policies;
+    let second = work.run("resume --resend-after 0s --json");
+
+    let first = first.expect(69).json();
+    let records = &balanced(&first)["records"];
+    assert_eq!(
+        (&records["in_doubt"], &records["pending"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(policies, 10);
+    assert_eq!(
+        balanced(&second.expect(0).json())["records"]["succeeded"],
+        2
+    );
+    assert_eq!((server.tally().customers, server.tally().policies), (1, 11));
 }
 
 #[test]

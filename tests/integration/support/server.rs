@@ -26,6 +26,15 @@ impl Server {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::start("127.0.0.1:0", change)
+    }
+
+    /// One at the address of a URL.
+    pub(crate) fn at(url: &str) -> Self {
+        Self::start(url.trim_start_matches("http://"), |_| ())
+    }
+
+    fn start(address: &str, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options {
             quota: None,
             ..Options::new(Arc::new(now))
@@ -33,13 +42,13 @@ impl Server {
         change(&mut options);
         let sandbox = Sandbox::open(options).unwrap();
         let runtime = runtime();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime.block_on(TcpListener::bind(address)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let served = sandbox.clone();
         runtime.spawn(async {
             serve(listener, served, std::future::pending())
                 .await
-                .unwrap()
+                .unwrap();
         });
         Self {
             sandbox,
