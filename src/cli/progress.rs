@@ -1,8 +1,13 @@
 //! Events as a progress line on a terminal, or as a heartbeat in the log where nobody watches.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 
 use super::logging;
 use crate::engine::{Event, Progress};
@@ -11,8 +16,13 @@ use crate::engine::{Event, Progress};
 pub(super) struct Reporter {
     /// None where nobody watches, or wants to.
     bar: Option<ProgressBar>,
+    pause: Pause,
     last_heartbeat: Option<Instant>,
 }
+
+/// Until when nothing is sent, and why; counted down on the line.
+#[derive(Clone, Default)]
+struct Pause(Arc<Mutex<Option<(Instant, &'static str)>>>);
 
 /// How often the heartbeat beats.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -27,6 +37,7 @@ impl Reporter {
         });
         Self {
             bar,
+            pause: Pause::default(),
             last_heartbeat: None,
         }
     }
@@ -35,7 +46,7 @@ impl Reporter {
     pub(super) fn tell(&mut self, event: &Event) {
         let is_frequent = matches!(event, Event::Reading { .. } | Event::Progress(_));
         match &self.bar {
-            Some(bar) => show(bar, event),
+            Some(bar) => show(bar, &self.pause, event),
             None if is_frequent => {
                 if self.is_time_for_heartbeat() {
                     logging::log(event);
@@ -67,10 +78,14 @@ impl Reporter {
     }
 }
 
-fn show(bar: &ProgressBar, event: &Event) {
+fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
     match event {
         Event::Reading { bytes, of, rows } => {
-            style(bar, "reading  {bar:30} {percent:>3} %  {msg}  {elapsed}");
+            style(
+                bar,
+                pause,
+                "reading  {bar:30} {percent:>3} %  {msg}  {elapsed}",
+            );
             bar.set_length(*of);
             bar.set_position(*bytes);
             bar.set_message(format!("{} rows", HumanCount(*rows)));
@@ -81,7 +96,8 @@ fn show(bar: &ProgressBar, event: &Event) {
             expected,
             ..
         } => {
-            style(bar, "sending  {bar:30} {percent:>3} %  {msg}");
+            style(bar, pause, "sending  {bar:30} {percent:>3} %  {msg}{pause}");
+            bar.enable_steady_tick(Duration::from_millis(500));
             bar.reset();
             bar.set_length(*records);
             bar.set_message(format!(
@@ -95,16 +111,29 @@ fn show(bar: &ProgressBar, event: &Event) {
             bar.set_position(progress.settled());
             bar.set_message(progress_text(bar, *progress));
         }
-        Event::Throttled { wait } => {
-            bar.set_message(format!(
-                "the API asks to wait {} (429)",
-                HumanDuration(*wait)
-            ));
-        }
-        Event::Retrying { wait, why } => {
-            bar.set_message(format!("{why}; again in {}", HumanDuration(*wait)));
-        }
+        Event::Throttled { wait } => pause.begin(*wait, "the API asked to wait (429)"),
+        Event::Retrying { wait, why } => pause.begin(*wait, why),
         Event::Refused { .. } | Event::InDoubt { .. } => bar.suspend(|| logging::log(event)),
+    }
+}
+
+impl Pause {
+    #[expect(clippy::disallowed_methods, reason = "a countdown for a person's eyes")]
+    fn begin(&self, wait: Duration, why: &'static str) {
+        let mut pause = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *pause = Some((Instant::now() + wait, why));
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a countdown for a person's eyes")]
+    fn text(&self) -> String {
+        let pause = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = pause.map(|(until, why)| (until.saturating_duration_since(Instant::now()), why));
+        match left {
+            Some((left, why)) if !left.is_zero() => {
+                format!(" · {why}, {} s left", left.as_secs() + 1)
+            }
+            _ => String::new(),
+        }
     }
 }
 
@@ -120,8 +149,13 @@ fn progress_text(bar: &ProgressBar, progress: Progress) -> String {
     )
 }
 
-fn style(bar: &ProgressBar, template: &str) {
+fn style(bar: &ProgressBar, pause: &Pause, template: &str) {
+    let pause = pause.clone();
+    let countdown = move |_: &ProgressState, line: &mut dyn std::fmt::Write| {
+        // A line that cannot be drawn is drawn again soon.
+        let _ = line.write_str(&pause.text());
+    };
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+        bar.set_style(style.with_key("pause", countdown));
     }
 }

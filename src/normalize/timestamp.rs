@@ -13,7 +13,7 @@ pub(super) struct TimeOfDay {
     pub(super) ahead: i64,
 }
 
-/// Seconds since 1970 for a column that says which row is newest: dates in the forms of [`civil::read`],
+/// Seconds since 1970 for a column that says which row is newest: dates in the forms of `civil::read`,
 /// alone or followed by `10:15`, `10:15:30.5`, `10:15 PM`, each with or without a zone. Text without a zone
 /// counts as UTC, which sorts well as long as one column keeps to one habit.
 pub fn timestamp(text: &str) -> Option<i64> {
