@@ -307,15 +307,16 @@ fn literal(cursor: &mut Cursor<'_>, c: char) -> Option<()> {
         .then_some(())
 }
 
-/// Adds a number in at least `width` digits.
+/// Adds a number of at most four digits in at least `width` of them.
 fn push(text: &mut CompactString, number: u32, width: usize) {
-    let mut divisor = 1000;
-    let mut place = 4;
-    while divisor > 0 {
-        if place <= width || number >= divisor {
-            text.push(char::from_digit(number / divisor % 10, 10).unwrap_or('0'));
-        }
-        divisor /= 10;
-        place -= 1;
+    let (mut digits, mut rest) = ([b'0'; 4], number);
+    for digit in digits.iter_mut().rev() {
+        *digit += u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
     }
+    let most_zeros = digits.len() - width;
+    let zeros = digits.iter().take(most_zeros);
+    let zeros = zeros.take_while(|digit| **digit == b'0').count();
+    let digits = digits.get(zeros..).unwrap_or_default();
+    text.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }

@@ -1,7 +1,7 @@
 //! The records of one request: never none, never more than the target allows, never two that an
 //! answer could not tell apart, never harmless ones among others.
 
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use memchr::memmem;
 
 use super::RecordId;
 use crate::contract::Contract;
@@ -137,43 +137,54 @@ impl std::fmt::Debug for Batch {
 }
 
 /// The value of the field by which the API's errors name a record, read from its body.
+///
+/// Inside a text a quote is written `\"`, so the member's name in quotes with a colon behind it can only
+/// be the member. The lists in a record come last and have no field of that name.
 fn echoed_name(contract: &Contract, body: &[u8]) -> Option<String> {
-    let member = contract.echoed?;
-    Member(member)
-        .deserialize(&mut serde_json::Deserializer::from_slice(body))
-        .ok()?
+    let member = format!("\"{}\":", contract.echoed?);
+    let start = memmem::find(body, member.as_bytes())? + member.len();
+    serde_json::Deserializer::from_slice(body.get(start..)?)
+        .into_iter::<String>()
+        .next()?
+        .ok()
 }
 
-/// Reads one member of a JSON object and passes over the others.
-struct Member(&'static str);
+#[cfg(test)]
+mod tests {
+    use super::echoed_name;
+    use crate::contract::Target;
 
-impl<'de> DeserializeSeed<'de> for Member {
-    type Value = Option<String>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Member {
-    type Value = Option<String>;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a record")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if name == self.0 {
-                found = map.next_value()?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+    #[test]
+    fn a_record_is_named_by_its_member_and_not_by_texts_that_look_like_it() {
+        let contract = Target::SyncAca.contract();
+        for (body, name) in [
+            (
+                r#"{"firstName":"Ana","externalId":"7 \"x\"","policies":[{}]}"#,
+                Some(r#"7 "x""#),
+            ),
+            (
+                r#"{"firstName":"\"externalId\":\"8\"","externalId":"7"}"#,
+                Some("7"),
+            ),
+            (r#"{"firstName":"\\","externalId":"7"}"#, Some("7")),
+            (
+                r#"{"firstName":"externalId","customFields":[{"key":"externalId","value":"8"}]}"#,
+                None,
+            ),
+            (r#"{"externalId":null,"policies":[]}"#, None),
+            (r#"{"firstName":"Ana"}"#, None),
+        ] {
+            assert_eq!(
+                echoed_name(contract, body.as_bytes()).as_deref(),
+                name,
+                "{body}"
+            );
         }
-        Ok(found)
+        let lists = contract.policy_fields().iter();
+        assert!(
+            lists
+                .map(|field| Some(field.name))
+                .all(|name| name != contract.echoed)
+        );
     }
 }

@@ -51,6 +51,7 @@ impl Fields {
                     slot.1 = value;
                 }
             }
+            Err(at) if at == self.values.len() => self.values.push((place, value)),
             Err(at) => self.values.insert(at, (place, value)),
         }
     }
