@@ -1,7 +1,5 @@
 //! Staging: all of it or nothing, rows and bodies back as they went in, every row in the books.
 
-#![expect(clippy::unwrap_used, reason = "a broken helper fails its test")]
-
 use aca_sync::{
     journal::{Bodies, CountKind, Error, Journal, RowRef, RunPlan, RunState, pack},
     problem::{Code, Problem},

@@ -224,9 +224,9 @@ fn any_records() -> impl Strategy<Value = Vec<Given>> {
                 let previous = (part > 1).then(|| u32::try_from(records.len() - 1).unwrap());
                 let hazard = (is_held && part != 2).then_some(Code::PolicyWithoutId);
                 records.push(Given {
+                    hazard,
                     part,
                     previous,
-                    hazard,
                     ..given(key, "{}")
                 });
             }

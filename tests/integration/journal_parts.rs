@@ -1,7 +1,5 @@
 //! Parts of one customer: they leave one after another, whatever lies between them.
 
-#![expect(clippy::unwrap_used, reason = "a broken helper fails its test")]
-
 use aca_sync::{
     journal::{Journal, RequestResult},
     record::{Outcome, RunId, State},

@@ -4,7 +4,7 @@
 
 use aca_sync::{
     journal::{Error, RequestResult},
-    record::{Doubt, Outcome, State},
+    record::{Doubt, Outcome, RecordId, State},
 };
 use rusqlite::{Connection, params};
 
@@ -192,43 +192,29 @@ fn one_answer_settles_each_record_in_its_own_way() {
     step.commit().unwrap();
 
     assert_eq!(
-        shelf.states(run),
-        [
-            "succeeded",
-            "succeeded",
-            "failed",
-            "pending",
-            "pending",
-            "succeeded",
-            "in_doubt",
-            "succeeded"
-        ]
+        shelf.states(run).join(" "),
+        "succeeded succeeded failed pending pending succeeded in_doubt succeeded"
     );
     let books = journal.books(run).unwrap();
+    let requests = books.requests;
     assert_eq!(books.imbalance(), None);
     assert_eq!(
-        (
-            books.requests.sent,
-            books.requests.throttled,
-            books.requests.retried
-        ),
+        (requests.sent, requests.throttled, requests.retried),
         (3, 2, 0)
     );
-    let raw = shelf.raw();
-    let of = |number: i64, column: &str| -> Option<String> {
-        let row = (i64::from(run.0) << 32) + number;
-        raw.query_row(
-            &format!("SELECT {column} FROM records WHERE id = ?1"),
-            [row],
-            |row| row.get(0),
-        )
-        .unwrap()
-    };
+    let of = |number, column| column_of(&shelf, id(run, number), column);
     assert_eq!(of(2, "message").as_deref(), Some("no such plan"));
     assert_eq!(of(2, "code").as_deref(), Some("api.error"));
     assert_eq!(of(6, "code").as_deref(), Some("doubt.not_accounted"));
     assert_eq!(of(7, "customer_id").as_deref(), Some("c-7"));
     assert_eq!(of(3, "code"), None);
+}
+
+fn column_of(shelf: &Shelf, record: RecordId, column: &str) -> Option<String> {
+    let row = (i64::from(record.run.0) << 32) + i64::from(record.number);
+    let sql = format!("SELECT {column} FROM records WHERE id = ?1");
+    let raw = shelf.raw();
+    raw.query_row(&sql, [row], |row| row.get(0)).unwrap()
 }
 
 #[test]
