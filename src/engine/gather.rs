@@ -27,6 +27,23 @@ pub(super) struct Gatherer<'g, 'j, 'm> {
     staged_again: BTreeSet<u32>,
     /// Keys of rejected rows: their customers' records wait.
     rejected: Vec<RecordKey>,
+    /// Numbers of customers of whom nothing could be used.
+    dropped: BTreeSet<u32>,
+}
+
+/// The customers of whom a run holds a record.
+pub(super) struct Carried {
+    keys: KeyIndex,
+    dropped: BTreeSet<u32>,
+}
+
+impl Carried {
+    /// True when the run holds a record of that customer.
+    pub(super) fn holds(&self, key: &RecordKey) -> bool {
+        self.keys
+            .find(key)
+            .is_some_and(|number| !self.dropped.contains(&number))
+    }
 }
 
 /// A customer's rows, brought together.
@@ -56,6 +73,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             rows: Vec::new(),
             staged_again: BTreeSet::new(),
             rejected: Vec::new(),
+            dropped: BTreeSet::new(),
         }
     }
 
@@ -120,8 +138,8 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
     }
 
     /// Merges what came in several rows, judges what was incomplete, and holds back the records of
-    /// customers with a rejected row. Gives the keys that the run carries.
-    pub(super) fn finish(mut self) -> Result<KeyIndex, Error> {
+    /// customers with a rejected row. Gives the customers that the run carries.
+    pub(super) fn finish(mut self) -> Result<Carried, Error> {
         let waiting: BTreeSet<u32> = self
             .rejected
             .iter()
@@ -136,7 +154,10 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             self.merge_group(now, &waiting)?;
             rest = later;
         }
-        Ok(self.keys)
+        Ok(Carried {
+            keys: self.keys,
+            dropped: self.dropped,
+        })
     }
 
     /// The first row of a customer is in the journal and not in the list yet.
@@ -171,7 +192,10 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
                     }
                     finished.push(Finished { together, parts });
                 }
-                Err(problems) => self.reject_all(&together, &problems)?,
+                Err(problems) => {
+                    self.dropped.insert(together.number);
+                    self.reject_all(&together, &problems)?;
+                }
             }
             if bodies.bytes.len() > BLOCK_BYTES {
                 self.stage_merged(

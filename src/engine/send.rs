@@ -276,6 +276,10 @@ impl Sending<'_> {
             then,
         } = judge(&finished.batch, finished.reply);
         let ids = finished.batch.ids();
+        if finished.batch.attempts() == 0 {
+            let released = outcomes.iter().filter(|outcome| outcome.is_none()).count();
+            self.claimed = self.claimed.saturating_sub(released as u64);
+        }
         self.count(&outcomes);
         self.follow(then, (finished.status, &ids, result));
         self.judge_failures();

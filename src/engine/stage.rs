@@ -65,7 +65,8 @@ pub fn stage(
 ) -> Result<RunId, Error> {
     let staged = try_to_stage(journal, (inputs, plan), options, stop, observe);
     if staged.is_err() {
-        journal.abandon_staging()?;
+        // Why it failed is what has to be told; what is left here now, the next opening sweeps.
+        let _ = journal.abandon_staging();
     }
     staged
 }
@@ -110,7 +111,7 @@ fn try_to_stage(
         observe(event);
         Ok(())
     })?;
-    let keys = gatherer.finish()?;
+    let carried = gatherer.finish()?;
     inputs.expect_unchanged()?;
     let checked = Checked {
         rows: staging.rows(),
@@ -123,7 +124,7 @@ fn try_to_stage(
         return Err(stopped.into());
     }
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    Ok(staging.finish(&|key| keys.find(key).is_some(), took)?)
+    Ok(staging.finish(&|key| carried.holds(key), took)?)
 }
 
 /// Runs reader and mappers, and hands their chunks to `take` in the file's order.

@@ -71,9 +71,7 @@ impl Step<'_> {
         let released = plain(&None);
         let mut settled = self.move_all(&succeeded, State::Succeeded)?;
         settled += self.move_all(&released, State::Pending)?;
-        if settlement.result == RequestResult::NotSent {
-            self.take_back_attempt(&released)?;
-        }
+        self.take_back_attempt(&released)?;
         for (id, outcome) in &settlement.records {
             settled += self.settle_one(*id, outcome.as_ref(), settlement.result)?;
         }
@@ -97,7 +95,7 @@ impl Step<'_> {
         Ok(found)
     }
 
-    /// What never left was not sent, and may be sent as often as before.
+    /// What never left, or only rode along in a refused request, may be sent as often as before.
     fn take_back_attempt(&mut self, ids: &[RecordId]) -> Result<(), Error> {
         let mut update = self.transaction.prepare_cached(
             "UPDATE records SET attempts = attempts - 1 WHERE id BETWEEN ?1 AND ?2",

@@ -63,7 +63,7 @@ pub struct RequestBooks {
     pub sent: u64,
     /// Answers that asked to wait (429).
     pub throttled: u64,
-    /// Requests that held records sent before.
+    /// Requests that sent records again whose outcome was in doubt.
     pub retried: u64,
 }
 

@@ -99,7 +99,7 @@ fn two_records_that_an_answer_could_not_tell_apart_never_ride_together() {
 
 #[test]
 fn only_the_record_s_own_name_counts() {
-    let nested = r#"{"policies":[{"externalId":"E1"}],"customFields":[{"fieldKey":"externalId","value":"E1"}]}"#;
+    let nested = r#"{"customFields":[{"fieldKey":"externalId","value":"E1"}],"policies":[{"planName":"\"externalId\":\"E1\""}]}"#;
     let cleared = r#"{"externalId":null}"#;
 
     let batch = batch_of([
