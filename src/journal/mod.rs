@@ -194,6 +194,7 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
 fn secret(connection: &Connection) -> Result<Private<[u8; 32]>, Error> {
     let is_read_only: bool = connection.pragma_query_value(None, "query_only", |row| row.get(0))?;
     if !is_read_only {
+        // Two random UUIDs are 244 random bits: more than any guess will ever come near to.
         let mut fresh = Vec::with_capacity(32);
         fresh.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
         fresh.extend_from_slice(uuid::Uuid::new_v4().as_bytes());
