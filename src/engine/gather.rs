@@ -9,10 +9,10 @@ use super::{
     map_rows::{MappedChunk, RowMapper, RowOutcome},
 };
 use crate::{
-    journal::{Bodies, Entry, RowRef, Staging, pack},
+    journal::{Bodies, Entry, RowRef, Staging},
     mapping::Mapped,
     problem::{Code, Problem},
-    record::{Draft, Part, RecordKey},
+    record::{Part, RecordKey},
     row::{Place, RowChunk},
 };
 
@@ -46,11 +46,13 @@ impl Carried {
     }
 }
 
+/// A row read back: its customer's number, its place in the spool, and its place among the rows read.
+type Member = (u32, RowRef, usize);
+
 /// A customer's rows, brought together.
 struct Together {
     number: u32,
     rows: Vec<(RowRef, Place)>,
-    drafts: Vec<Draft>,
 }
 
 /// A merged record on its way into a block of bodies.
@@ -60,7 +62,7 @@ struct Finished {
 }
 
 /// How many rows are brought together at a time: their cells are in memory then.
-const ROWS_AT_A_TIME: usize = 20_000;
+const ROWS_AT_A_TIME: usize = 10_000;
 /// How many bytes of merged bodies make a block.
 const BLOCK_BYTES: usize = 512 << 10;
 
@@ -177,11 +179,24 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         group: &[(u32, RowRef)],
         waiting: &BTreeSet<u32>,
     ) -> Result<(), Error> {
+        let (rows, members) = self.bring_together(group)?;
+        let mut mapped = Mapped::default();
         let mut bodies = Bodies::default();
         let mut finished = Vec::new();
-        for together in self.bring_together(group)? {
-            let mut together = together;
-            let drafts = std::mem::take(&mut together.drafts);
+        // One customer at a time: the drafts of all would take several times the memory of their cells.
+        for customer in members.chunk_by(|one, other| one.0 == other.0) {
+            let mut together = Together {
+                number: customer.first().map_or(0, |(number, ..)| *number),
+                rows: Vec::with_capacity(customer.len()),
+            };
+            let mut drafts = Vec::with_capacity(customer.len());
+            for (_, at, index) in customer {
+                let Some(row) = rows.row(*index) else {
+                    continue;
+                };
+                together.rows.push((*at, row.place()));
+                drafts.push(self.mapper.draft(row, &mut mapped));
+            }
             if self.staged_again.contains(&together.number) {
                 self.staging.withdraw(together.number)?;
             }
@@ -199,44 +214,31 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             }
             if bodies.bytes.len() > BLOCK_BYTES {
                 self.stage_merged(
-                    &std::mem::take(&mut bodies),
+                    std::mem::take(&mut bodies),
                     std::mem::take(&mut finished),
                     waiting,
                 )?;
             }
         }
-        self.stage_merged(&bodies, finished, waiting)
+        self.stage_merged(bodies, finished, waiting)
     }
 
-    /// Reads the rows of a group back, block by block, and maps them again.
-    fn bring_together(&mut self, group: &[(u32, RowRef)]) -> Result<Vec<Together>, Error> {
-        let mut by_place: Vec<(RowRef, u32)> =
-            group.iter().map(|(number, at)| (*at, *number)).collect();
-        by_place.sort_unstable();
-        let refs: Vec<RowRef> = by_place.iter().map(|(at, _)| *at).collect();
+    /// Reads the rows of a group back, block by block, and says which are whose, customer by customer.
+    fn bring_together(
+        &mut self,
+        group: &[(u32, RowRef)],
+    ) -> Result<(RowChunk, Vec<Member>), Error> {
+        let mut refs: Vec<RowRef> = group.iter().map(|(_, at)| *at).collect();
+        refs.sort_unstable();
         let mut rows = RowChunk::new(0);
         self.staging.gather(&refs, &mut rows)?;
-        let mut order: Vec<usize> = (0..by_place.len()).collect();
-        order.sort_by_key(|index| by_place.get(*index).map(|(at, number)| (*number, *at)));
-        let mut mapped = Mapped::default();
-        let mut all: Vec<Together> = Vec::new();
-        for index in order {
-            let (Some((at, number)), Some(row)) = (by_place.get(index), rows.row(index)) else {
-                continue;
-            };
-            if all.last().is_none_or(|last| last.number != *number) {
-                all.push(Together {
-                    number: *number,
-                    rows: Vec::new(),
-                    drafts: Vec::new(),
-                });
-            }
-            if let Some(last) = all.last_mut() {
-                last.rows.push((*at, row.place()));
-                last.drafts.push(self.mapper.draft(row, &mut mapped));
-            }
-        }
-        Ok(all)
+        let find = |at: &RowRef| refs.binary_search(at).unwrap_or(usize::MAX);
+        let mut members: Vec<Member> = group
+            .iter()
+            .map(|(number, at)| (*number, *at, find(at)))
+            .collect();
+        members.sort_unstable();
+        Ok((rows, members))
     }
 
     fn reject_all(&mut self, together: &Together, problems: &[Problem]) -> Result<(), Error> {
@@ -249,7 +251,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
 
     fn stage_merged(
         &mut self,
-        bodies: &Bodies,
+        bodies: Bodies,
         finished: Vec<Finished>,
         waiting: &BTreeSet<u32>,
     ) -> Result<(), Error> {
@@ -258,7 +260,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         }
         let block = self
             .staging
-            .block(0, None, &pack(&RowChunk::new(0), bodies))?;
+            .block(0, None, &self.mapper.pack(&RowChunk::new(0), bodies))?;
         let mut slot = 0;
         for Finished { together, parts } in finished {
             let hold = waiting

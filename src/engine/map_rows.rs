@@ -21,6 +21,8 @@ pub(super) struct RowMapper<'m> {
     pub(super) skips: &'m [String],
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
+    /// False for a check, whose journal is thrown away.
+    pub(super) keeps_bodies: bool,
     /// True when a rejected row does not hold back the record of its customer's other rows.
     pub(super) allows_rejected_rows: bool,
 }
@@ -128,9 +130,19 @@ impl RowMapper<'_> {
             source: chunk.source,
             span: number(chunk.row(0)).zip(number(chunk.row(chunk.len().saturating_sub(1)))),
             rows,
-            block: pack(chunk, &bodies),
+            block: self.pack(chunk, bodies),
             counts,
         }
+    }
+
+    /// Packs rows and bodies; the bodies only where somebody will send them.
+    pub(super) fn pack(&self, rows: &RowChunk, bodies: Bodies) -> PackedBlock {
+        let bodies = if self.keeps_bodies {
+            bodies
+        } else {
+            Bodies::default()
+        };
+        pack(rows, &bodies)
     }
 
     /// The draft of a row that staging has met before.

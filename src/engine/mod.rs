@@ -11,6 +11,7 @@ mod map_rows;
 mod queue;
 mod send;
 mod stage;
+mod telling;
 mod traffic;
 mod verdict;
 

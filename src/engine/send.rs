@@ -9,23 +9,24 @@ use std::{
 };
 
 use tokio::{
-    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    sync::mpsc::unbounded_channel,
     task::{JoinError, JoinSet},
     time::Instant,
 };
 
 use super::{
-    Error, Event, Guard, Progress, guard,
+    Error, Event, Guard, guard,
     queue::{Chosen, Queue},
+    telling::Telling,
     traffic::{Carrier, Finished},
     verdict::{Judged, MOST_ATTEMPTS, Stopped, Then, judge, stopped_by},
 };
 use crate::{
-    client::{Client, ClientEvent, Permit, StopSignal, WallClock},
+    client::{Client, Permit, StopSignal, WallClock},
     contract::Target,
     journal::{Journal, RecordBooks, RequestResult, Settlement},
     mapping::Guards,
-    record::{Outcome, RecordId, Reply, RunId, State},
+    record::{RecordId, Reply, RunId, State},
 };
 
 /// How to send.
@@ -76,13 +77,11 @@ pub async fn send(
         journal,
         run,
         carrier,
-        heard,
         options,
-        observe,
+        telling: Telling::new(observe, heard),
         in_flight: JoinSet::new(),
         judged: Vec::new(),
         queue,
-        progress: Progress::default(),
         before: RecordBooks::default(),
         claimed: 0,
         trouble: None,
@@ -91,6 +90,7 @@ pub async fn send(
     };
     sending.begin()?;
     sending.run().await?;
+    sending.tell_progress(true);
     let stopped = sending.stopped.take();
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     journal.add_sending_time(run, took)?;
@@ -104,15 +104,13 @@ struct Sending<'s> {
     journal: &'s mut Journal,
     run: RunId,
     carrier: Carrier,
-    heard: UnboundedReceiver<ClientEvent>,
     options: &'s SendOptions,
-    observe: &'s mut dyn FnMut(Event),
+    telling: Telling<'s>,
     in_flight: JoinSet<Finished>,
     /// Back from the API and judged, not settled yet: settled together with the next claim where there is
     /// one, as each commit waits for the disk.
     judged: Vec<Settlement>,
     queue: Queue,
-    progress: Progress,
     /// The records' books when this command took over.
     before: RecordBooks,
     claimed: u64,
@@ -133,9 +131,9 @@ impl Sending<'_> {
             .limit
             .map_or(pending, |limit| pending.min(limit));
         let requests = self.queue.requests_for(records);
-        self.progress.records = records;
+        self.telling.progress.records = records;
         self.carrier.client.announce(requests);
-        (self.observe)(Event::Sending {
+        self.telling.tell(Event::Sending {
             run: self.run,
             records,
             requests,
@@ -163,12 +161,12 @@ impl Sending<'_> {
         let client = Arc::clone(&self.carrier.client);
         let stop = self.carrier.stop.clone();
         loop {
-            self.pass_on_events();
+            self.telling.pass_on_heard();
             if self.may_launch() && self.has_work()? {
                 tokio::select! {
                     biased;
                     permit = client.permit(&stop) => match permit {
-                        Ok(permit) => self.launch(permit)?,
+                        Ok(permit) => self.launch(permit).await?,
                         Err(reply) => self.give_up(reply),
                     },
                     Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
@@ -192,7 +190,7 @@ impl Sending<'_> {
                 Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
                 () = stop.requested(), if self.stopped.is_none() => self.stopped = Some(Stopped::Asked),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => (),
-                Some(event) = self.heard.recv() => self.pass_on(event),
+                Some(event) = self.telling.heard.recv() => self.telling.pass_on(event),
             }
         }
     }
@@ -236,39 +234,75 @@ impl Sending<'_> {
         next_look(hold, self.queue.next_due())
     }
 
-    /// Settles what is back, claims the next batch in the same commit, and sends it.
-    fn launch(&mut self, permit: Permit) -> Result<(), Error> {
-        let most = usize::try_from(self.limit_left()).unwrap_or(usize::MAX);
-        let Some(Chosen { batch, in_doubt }) = self.queue.choose(self.journal, most)? else {
-            return Ok(());
+    /// Sends the next batch, and others with it as far as they may leave at once: all are claimed in one
+    /// commit, which also settles what is back, as each commit waits for the disk.
+    async fn launch(&mut self, first: Permit) -> Result<(), Error> {
+        let mut leaving: Vec<(Permit, Chosen)> = Vec::new();
+        let mut permit = Some(first);
+        while let Some(granted) = permit.take() {
+            let most = usize::try_from(self.limit_left()).unwrap_or(usize::MAX);
+            let Some(chosen) = self.queue.choose(self.journal, most)? else {
+                break;
+            };
+            if chosen.batch.attempts() == 0 {
+                self.claimed += chosen.batch.records().len() as u64;
+            }
+            leaving.push((granted, chosen));
+            let has_room = self.in_flight.len() + leaving.len() < self.options.concurrency;
+            if has_room && self.has_work()? {
+                permit = self.permit_at_once().await;
+            }
+        }
+        self.claim_and_send(leaving)
+    }
+
+    /// A permit, if one can be had without waiting.
+    async fn permit_at_once(&mut self) -> Option<Permit> {
+        let permit = tokio::select! {
+            biased;
+            permit = self.carrier.client.permit(&self.carrier.stop) => permit,
+            () = std::future::ready(()) => return None,
         };
-        let ids = batch.ids();
+        permit.map_err(|reply| self.give_up(reply)).ok()
+    }
+
+    fn claim_and_send(&mut self, leaving: Vec<(Permit, Chosen)>) -> Result<(), Error> {
+        let now = milliseconds((self.options.clock)());
+        let mut requests = Vec::with_capacity(leaving.len());
         let mut step = self.journal.step()?;
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
-        if in_doubt {
-            step.requeue(&ids, State::InDoubt)?;
+        for (_, Chosen { batch, in_doubt }) in &leaving {
+            let ids = batch.ids();
+            if *in_doubt {
+                step.requeue(&ids, State::InDoubt)?;
+                self.telling.count_again(ids.len());
+            }
+            requests.push(step.claim(&ids, batch.attempts() > 0, now)?);
         }
-        let now = milliseconds((self.options.clock)());
-        let request = step.claim(&ids, batch.attempts() > 0, now)?;
-        // On disk before the request leaves: if we die now, the records are in doubt, not lost.
+        // On disk before the requests leave: if we die now, the records are in doubt, not lost.
         step.commit()?;
-        if batch.attempts() == 0 {
-            self.claimed += ids.len() as u64;
+        for ((permit, chosen), request) in leaving.into_iter().zip(requests) {
+            let carrier = self.carrier.clone();
+            self.in_flight
+                .spawn(carrier.carry(permit, request, chosen.batch));
         }
-        if in_doubt {
-            self.progress.in_doubt = self.progress.in_doubt.saturating_sub(ids.len() as u64);
-        }
-        let carrier = self.carrier.clone();
-        self.in_flight.spawn(carrier.carry(permit, request, batch));
-        self.tell_progress();
+        self.tell_progress(false);
         Ok(())
     }
 
     /// Judges what is back from the API at once: a refused key stops the very next request, and what has
     /// to be sent again is there to be sent. It is written down when the journal is next.
     fn absorb(&mut self, finished: Result<Finished, JoinError>) -> Result<(), Error> {
+        self.judge_one(finished)?;
+        while let Some(finished) = self.in_flight.try_join_next() {
+            self.judge_one(finished)?;
+        }
+        Ok(())
+    }
+
+    fn judge_one(&mut self, finished: Result<Finished, JoinError>) -> Result<(), Error> {
         let finished = finished.map_err(|_| Error::Broken("a request's task ended early"))?;
         let Judged {
             result,
@@ -280,7 +314,7 @@ impl Sending<'_> {
             let released = outcomes.iter().filter(|outcome| outcome.is_none()).count();
             self.claimed = self.claimed.saturating_sub(released as u64);
         }
-        self.count(&outcomes);
+        self.telling.count(&outcomes);
         self.follow(then, (finished.status, &ids, result));
         self.judge_failures();
         self.judged.push(Settlement {
@@ -305,19 +339,8 @@ impl Sending<'_> {
             step.settle(&settlement)?;
         }
         step.commit()?;
-        self.tell_progress();
+        self.tell_progress(false);
         Ok(())
-    }
-
-    fn count(&mut self, outcomes: &[Option<Outcome>]) {
-        self.progress.requests += 1;
-        for outcome in outcomes.iter().flatten() {
-            match outcome {
-                Outcome::Succeeded { .. } => self.progress.succeeded += 1,
-                Outcome::Failed(_) => self.progress.failed += 1,
-                Outcome::InDoubt(_) => self.progress.in_doubt += 1,
-            }
-        }
     }
 
     /// Does what follows from a reply.
@@ -336,14 +359,14 @@ impl Sending<'_> {
             named,
         };
         match then {
-            Then::GoOn if result == RequestResult::Refused => (self.observe)(refused(records)),
+            Then::GoOn if result == RequestResult::Refused => self.telling.tell(refused(records)),
             Then::GoOn => (),
             Then::Refill(innocent) => {
-                (self.observe)(refused(records - innocent.len()));
+                self.telling.tell(refused(records - innocent.len()));
                 self.queue.refill(innocent);
             }
             Then::Divide(halves) => {
-                (self.observe)(refused(0));
+                self.telling.tell(refused(0));
                 self.queue.divide(halves);
             }
             Then::Resend {
@@ -358,7 +381,7 @@ impl Sending<'_> {
                 } else {
                     delay
                 };
-                (self.observe)(Event::InDoubt {
+                self.telling.tell(Event::InDoubt {
                     code: doubt.as_str(),
                     records,
                     again_in: (!ids.is_empty()).then_some(wait),
@@ -385,8 +408,8 @@ impl Sending<'_> {
     }
 
     fn judge_failures(&mut self) {
-        let succeeded = self.before.succeeded + self.progress.succeeded;
-        let failed = self.before.failed + self.progress.failed;
+        let succeeded = self.before.succeeded + self.telling.progress.succeeded;
+        let failed = self.before.failed + self.telling.progress.failed;
         let (guards, allowed) = (&self.options.guards, &self.options.allowed);
         if let Some(stop) = guard::stop_while_sending(guards, (succeeded, failed), allowed) {
             self.stop(Stopped::Guard(stop));
@@ -410,27 +433,10 @@ impl Sending<'_> {
         }
     }
 
-    fn tell_progress(&mut self) {
-        let left = self
-            .progress
-            .records
-            .saturating_sub(self.progress.settled());
-        self.progress.left = self.carrier.client.plan(self.queue.requests_for(left));
-        (self.observe)(Event::Progress(self.progress));
-    }
-
-    fn pass_on_events(&mut self) {
-        while let Ok(event) = self.heard.try_recv() {
-            self.pass_on(event);
-        }
-    }
-
-    fn pass_on(&mut self, event: ClientEvent) {
-        match event {
-            ClientEvent::Throttled { wait } => (self.observe)(Event::Throttled { wait }),
-            ClientEvent::Retrying { wait, why } => (self.observe)(Event::Retrying { wait, why }),
-            ClientEvent::Sent | ClientEvent::Answered { .. } => (),
-        }
+    fn tell_progress(&mut self, is_last: bool) {
+        let (client, queue) = (&self.carrier.client, &self.queue);
+        self.telling
+            .tell_progress(is_last, |records| client.plan(queue.requests_for(records)));
     }
 }
 

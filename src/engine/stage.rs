@@ -85,6 +85,7 @@ fn try_to_stage(
     let started = Instant::now();
     let rows_of_last = journal.rows_of_last_run(&plan.mapping, &plan.account, plan.target)?;
     let hasher = journal.hasher();
+    let keeps_bodies = journal.is_kept();
     let mut staging = journal.stage(plan, options.now)?;
     let skips: Vec<String> = inputs
         .mapping
@@ -103,6 +104,7 @@ fn try_to_stage(
             allows_policies_without_id: inputs.mapping.allows(Code::PolicyWithoutId),
         },
         today: options.today,
+        keeps_bodies,
         allows_rejected_rows: inputs.mapping.allows(Code::RecordRowRejected),
     };
     let mut gatherer = Gatherer::new(&mut staging, mapper.clone());

@@ -6,7 +6,7 @@ use rusqlite::{Row, Transaction, TransactionBehavior, params};
 
 use super::{
     Error, Journal, id_range, record_id, row_id,
-    spool::{Block, Span, Spool},
+    spool::{Bodies, Span, Spool},
 };
 use crate::record::{Outgoing, RecordId, RunId, State};
 
@@ -19,7 +19,7 @@ pub struct Pending {
     first: u32,
     spans: Vec<Span>,
     /// The blocks read last: bodies of merged records lie apart, so two are in use at a time.
-    recent: Vec<(u32, Block)>,
+    recent: Vec<(u32, Bodies)>,
 }
 
 /// Several changes that are committed together, and durable before what depends on them.
@@ -241,12 +241,12 @@ impl Pending {
             if self.recent.len() >= RECENT_BLOCKS {
                 self.recent.remove(0);
             }
-            self.recent.push((number, self.spool.read(span)?));
+            self.recent.push((number, self.spool.read_bodies(span)?));
         }
         self.recent
             .iter()
             .find(|(recent, _)| *recent == number)
-            .and_then(|(_, block)| block.bodies.body(slot))
+            .and_then(|(_, block)| block.body(slot))
             .map(<[u8]>::to_vec)
             .ok_or_else(|| Error::damaged("a body is not where staging put it"))
     }

@@ -156,6 +156,11 @@ impl Journal {
         Ok(journal)
     }
 
+    /// False for a journal that goes with the process.
+    pub const fn is_kept(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Makes keys and fingerprints that belong to this journal.
     pub fn hasher(&self) -> Hasher {
         Hasher::new(self.secret.expose())

@@ -28,13 +28,6 @@ pub struct PackedBlock {
     checksum: [u8; 8],
 }
 
-/// What a block holds.
-#[derive(Debug)]
-pub(super) struct Block {
-    pub(super) rows: RowChunk,
-    pub(super) bodies: Bodies,
-}
-
 /// Where a block lies.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
@@ -86,16 +79,14 @@ impl Bodies {
     }
 }
 
-/// Compresses rows and the bodies made from them. Costs most of staging's time after mapping, so it is
-/// apart from the writing and may run on any thread.
+/// Compresses rows and the bodies made from them, each by themselves: staging reads rows back and never
+/// bodies, sending bodies and never rows. May run on any thread.
 pub fn pack(rows: &RowChunk, bodies: &Bodies) -> PackedBlock {
-    let mut plain = Vec::with_capacity(rows.text_len() + bodies.bytes.len() + rows.len() * 64);
-    plain.extend_from_slice(&[0; 4]);
+    let mut plain = Vec::with_capacity(rows.text_len() + rows.len() * 64);
     rows.pack(&mut plain);
-    let rows_length = u32::try_from(plain.len() - 4).unwrap_or(u32::MAX);
-    for (to, from) in plain.iter_mut().zip(rows_length.to_le_bytes()) {
-        *to = from;
-    }
+    let rows = lz4_flex::compress_prepend_size(&plain);
+    plain.clear();
+    plain.reserve(bodies.bytes.len() + 4 * bodies.ends.len() + 4);
     plain.extend_from_slice(
         &u32::try_from(bodies.ends.len())
             .unwrap_or(u32::MAX)
@@ -105,38 +96,44 @@ pub fn pack(rows: &RowChunk, bodies: &Bodies) -> PackedBlock {
         plain.extend_from_slice(&end.to_le_bytes());
     }
     plain.extend_from_slice(&bodies.bytes);
-    let bytes = lz4_flex::compress_prepend_size(&plain);
+    let bodies = lz4_flex::compress_prepend_size(&plain);
+    let mut bytes = Vec::with_capacity(4 + rows.len() + bodies.len());
+    bytes.extend_from_slice(&u32::try_from(rows.len()).unwrap_or(u32::MAX).to_le_bytes());
+    bytes.extend_from_slice(&rows);
+    bytes.extend_from_slice(&bodies);
     let checksum = checksum(&bytes);
     PackedBlock { bytes, checksum }
 }
 
-fn unpack(bytes: &[u8], span: Span) -> Option<Block> {
+/// The compressed rows and the compressed bodies of a block; none when it is damaged.
+fn sections(bytes: &[u8], span: Span) -> Option<(&[u8], &[u8])> {
     if checksum(bytes) != span.checksum {
         return None;
     }
-    let size = u32::from_le_bytes(*bytes.first_chunk()?) as usize;
+    let (rows_length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(u32::from_le_bytes(*rows_length) as usize)
+}
+
+fn inflate(section: &[u8]) -> Option<Vec<u8>> {
+    let size = u32::from_le_bytes(*section.first_chunk()?) as usize;
     if size > LARGEST_BLOCK {
         return None;
     }
-    let plain = lz4_flex::decompress_size_prepended(bytes).ok()?;
-    let (rows_length, rest) = plain.split_first_chunk()?;
-    let (rows, rest) = rest.split_at_checked(u32::from_le_bytes(*rows_length) as usize)?;
-    let (count, rest) = rest.split_first_chunk()?;
-    let (ends, bytes) = rest.split_at_checked(4 * u32::from_le_bytes(*count) as usize)?;
-    let ends = ends
+    lz4_flex::decompress_size_prepended(section).ok()
+}
+
+fn unpack_bodies(section: &[u8]) -> Option<Bodies> {
+    let mut plain = inflate(section)?;
+    let (count, rest) = plain.split_first_chunk()?;
+    let (ends, _) = rest.split_at_checked(4 * u32::from_le_bytes(*count) as usize)?;
+    let ends: Vec<u32> = ends
         .as_chunks()
         .0
         .iter()
         .map(|end| u32::from_le_bytes(*end))
         .collect();
-    let bodies = Bodies {
-        bytes: bytes.to_vec(),
-        ends,
-    };
-    Some(Block {
-        rows: RowChunk::unpack(rows)?,
-        bodies,
-    })
+    plain.drain(..4 + 4 * ends.len());
+    Some(Bodies { bytes: plain, ends })
 }
 
 impl Spool {
@@ -191,20 +188,36 @@ impl Spool {
         self.file.sync_all().map_err(Error::file(&self.path))
     }
 
-    /// Reads a block; `back` to appending afterwards.
-    pub(super) fn read(&mut self, span: Span) -> Result<Block, Error> {
-        let bytes = match self.read_bytes(span) {
-            // It ends before the block does.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Vec::new(),
-            bytes => bytes.map_err(Error::file(&self.path))?,
-        };
-        unpack(&bytes, span).ok_or_else(|| {
-            Error::damaged(format!(
-                "{}: the block at byte {} is not what was written",
-                self.path.display(),
-                span.offset
-            ))
-        })
+    /// Reads the rows of a block.
+    pub(super) fn read_rows(&mut self, span: Span) -> Result<RowChunk, Error> {
+        let bytes = self.read_block(span)?;
+        sections(&bytes, span)
+            .and_then(|(rows, _)| RowChunk::unpack(&inflate(rows)?))
+            .ok_or_else(|| self.damaged(span))
+    }
+
+    /// Reads the bodies of a block.
+    pub(super) fn read_bodies(&mut self, span: Span) -> Result<Bodies, Error> {
+        let bytes = self.read_block(span)?;
+        sections(&bytes, span)
+            .and_then(|(_, bodies)| unpack_bodies(bodies))
+            .ok_or_else(|| self.damaged(span))
+    }
+
+    fn read_block(&mut self, span: Span) -> Result<Vec<u8>, Error> {
+        match self.read_bytes(span) {
+            // The file ends before the block does: it is not what was written.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Vec::new()),
+            bytes => bytes.map_err(Error::file(&self.path)),
+        }
+    }
+
+    fn damaged(&self, span: Span) -> Error {
+        Error::damaged(format!(
+            "{}: the block at byte {} is not what was written",
+            self.path.display(),
+            span.offset
+        ))
     }
 
     fn read_bytes(&mut self, span: Span) -> io::Result<Vec<u8>> {

@@ -7,7 +7,7 @@ use super::{
     known::Baseline,
     retention::STAGED,
     row_id,
-    spool::{Block, Span, Spool},
+    spool::{Span, Spool},
 };
 use crate::{
     problem::{Code, Problem},
@@ -24,7 +24,7 @@ pub struct Staging<'j> {
     /// By block: where it lies, and which source its rows are from.
     spans: Vec<(Span, u32)>,
     baseline: Baseline,
-    last_block: Option<(u32, Block)>,
+    last_block: Option<(u32, RowChunk)>,
     counted: Counted,
 }
 
@@ -371,7 +371,6 @@ impl Staging<'_> {
         for wanted in refs {
             let block = self.read_block(wanted.block)?;
             let row = block
-                .rows
                 .row(wanted.index as usize)
                 .ok_or_else(|| Error::damaged("a row is not where staging put it"))?;
             gathered.push_row(row);
@@ -379,7 +378,7 @@ impl Staging<'_> {
         Ok(())
     }
 
-    fn read_block(&mut self, number: u32) -> Result<&Block, Error> {
+    fn read_block(&mut self, number: u32) -> Result<&RowChunk, Error> {
         if self
             .last_block
             .as_ref()
@@ -389,7 +388,7 @@ impl Staging<'_> {
                 .spans
                 .get(number as usize)
                 .ok_or_else(|| Error::damaged("a block is not in the list"))?;
-            self.last_block = Some((number, self.spool.read(span)?));
+            self.last_block = Some((number, self.spool.read_rows(span)?));
         }
         match &self.last_block {
             Some((_, block)) => Ok(block),
