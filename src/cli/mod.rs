@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod console;
+mod ended;
 mod exit;
 mod failure;
 mod logging;

@@ -1,10 +1,11 @@
 //! What `sync` and `resume` share: a door to the API, runs sent in order, and the summary.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
     args::SendArgs,
     console::Console,
+    ended::{Circumstances, Ended},
     exit::Exit,
     failure::Failure,
     progress::Reporter,
@@ -18,7 +19,7 @@ use crate::{
     engine::{self, Destination, Guard, SendOptions, Stopped},
     journal::{AuditEntry, Books, Journal, Run},
     mapping::Guards,
-    report::{self, Verdict},
+    report,
 };
 
 /// Everything needed to send.
@@ -101,39 +102,67 @@ impl<'s> Sender<'s> {
         })
     }
 
-    /// Sends the runs one after the other, oldest first, and tells how it went. The last one is the one
-    /// that was asked for.
+    /// Sends what earlier runs left unsent, oldest first, and then the run that was asked for, whose
+    /// summary is the result; nothing older is ever sent over something newer.
     pub(super) async fn send(
         &mut self,
         journal: &mut Journal,
-        runs: &[Run],
+        asked: &Run,
         caution: &Caution,
     ) -> Result<Exit, Failure> {
+        let mut earlier = journal.unfinished_runs(&asked.account, &asked.target, &asked.address)?;
+        earlier.retain(|run| run.id < asked.id);
+        if !earlier.is_empty() {
+            self.console
+                .remark("what an earlier run left unsent goes first");
+        }
         let mut worst = Exit::Done;
-        for run in runs {
-            let target = Target::from_name(&run.target).ok_or_else(|| {
-                Failure::new(
-                    Exit::Configuration,
-                    format!("this release knows no target {}", run.target),
-                )
-            })?;
-            let options = self.options(target, caution);
-            let reporter = &mut self.reporter;
-            let stopped = engine::send(
-                journal,
-                run.id,
-                Arc::clone(&self.client),
-                (&options, &self.signals.stop),
-                &mut |event| reporter.tell(&event),
-            )
-            .await?;
-            let exit = self.finish(journal, (run, caution), stopped.as_ref())?;
-            worst = worst.or_worse(exit);
+        for run in &earlier {
+            let (ended, stopped) = self.send_one(journal, (run, caution)).await?;
+            worst = worst.or_worse(ended.exit);
+            let summary = summary(journal, run, &ended)?;
+            self.console.remark(&summary);
             if stopped.is_some_and(|stopped| stopped != Stopped::Limit) {
-                break;
+                let waits = self.circumstances().waiting(asked, run, worst);
+                self.print(journal, asked, &waits)?;
+                return Ok(worst);
             }
         }
-        Ok(worst)
+        let (mut ended, _) = self.send_one(journal, (asked, caution)).await?;
+        ended.exit = worst.or_worse(ended.exit);
+        self.print(journal, asked, &ended)?;
+        Ok(ended.exit)
+    }
+
+    /// Sends one run, and notes how the work on it ended.
+    async fn send_one(
+        &mut self,
+        journal: &mut Journal,
+        (run, caution): (&Run, &Caution),
+    ) -> Result<(Ended, Option<Stopped>), Failure> {
+        let target = Target::from_name(&run.target).ok_or_else(|| {
+            Failure::new(
+                Exit::Configuration,
+                format!("this release knows no target {}", run.target),
+            )
+        })?;
+        let options = self.options(target, caution);
+        let reporter = &mut self.reporter;
+        let stopped = engine::send(
+            journal,
+            run.id,
+            Arc::clone(&self.client),
+            (&options, &self.signals.stop),
+            &mut |event| reporter.tell(&event),
+        )
+        .await?;
+        self.reporter.finish();
+        let books = journal.books(run.id)?;
+        let ended = self.circumstances().ended(run, &books, stopped.as_ref());
+        let is_sampled = stopped == Some(Stopped::Limit);
+        journal.note_end(run.id, ended.exit.code(), is_sampled)?;
+        self.audit(journal, (run, caution), ended.exit, &books)?;
+        Ok((ended, stopped))
     }
 
     fn options(&self, target: Target, caution: &Caution) -> SendOptions {
@@ -150,17 +179,14 @@ impl<'s> Sender<'s> {
         }
     }
 
-    /// Notes how the work on a run ended and prints its summary.
-    fn finish(
-        &mut self,
+    /// Writes down who let what pass, and what came of it.
+    fn audit(
+        &self,
         journal: &mut Journal,
         (run, caution): (&Run, &Caution),
-        stopped: Option<&Stopped>,
-    ) -> Result<Exit, Failure> {
-        self.reporter.finish();
-        let books = journal.books(run.id)?;
-        let (exit, text) = self.judge(&books, stopped, run);
-        journal.note_end(run.id, exit.code(), stopped == Some(&Stopped::Limit))?;
+        exit: Exit,
+        books: &Books,
+    ) -> Result<(), Failure> {
         let passed: Vec<&str> = caution.allowed.iter().map(|guard| guard.name()).collect();
         let details = format!(
             "exit {}; succeeded {}, failed {}; guards let pass: {}",
@@ -169,27 +195,24 @@ impl<'s> Sender<'s> {
             books.records.failed,
             passed.join(", ")
         );
-        journal.audit(
-            &AuditEntry {
-                user: &Settings::user(),
-                host: &Settings::host(),
-                verb: self.verb,
-                run: Some(run.id),
-                details: &details,
-            },
-            self.settings.now(),
-        )?;
-        let verdict = Verdict {
-            run: Some(run.id.0),
-            exit: exit.code(),
-            text,
+        let entry = AuditEntry {
+            user: &Settings::user(),
+            host: &Settings::host(),
+            verb: self.verb,
+            run: Some(run.id),
+            details: &details,
         };
+        Ok(journal.audit(&entry, self.settings.now())?)
+    }
+
+    /// Prints the result of the command: the books of the run that was asked for.
+    fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
         if self.console.json {
-            Console::result(&report::books_json(&verdict, &books).to_string());
-        } else if !self.console.quiet || exit != Exit::Done {
-            let findings = report::findings(journal, run)?;
-            let mut summary = report::books_text(&verdict, &books);
-            summary.push_str(&findings.text(5));
+            let books = journal.books(run.id)?;
+            let object = report::books_json(&ended.verdict(run), &books);
+            Console::result(&object.to_string());
+        } else if !self.console.quiet || ended.exit != Exit::Done {
+            let mut summary = summary(journal, run, ended)?;
             if let Some(host) = &self.host {
                 let tally = host.tally();
                 summary = format!(
@@ -201,84 +224,20 @@ impl<'s> Sender<'s> {
             }
             Console::result(&summary);
         }
-        Ok(exit)
+        Ok(())
     }
 
-    fn judge(&self, books: &Books, stopped: Option<&Stopped>, run: &Run) -> (Exit, String) {
-        let number = run.id.0;
-        let place = if self.args.place.sandbox {
-            " --sandbox"
-        } else {
-            ""
-        };
-        let resume = format!("`aca-sync resume {number}{place}`");
-        if let Some(imbalance) = books.imbalance() {
-            return (
-                Exit::Internal,
-                format!("run {number}: the books do not balance: {imbalance}; please report it"),
-            );
-        }
-        match stopped {
-            None if books.records.pending > 0 => (
-                Exit::Attention,
-                format!(
-                    "run {number}: later parts of some customers wait for an earlier one in doubt; {resume} goes on"
-                ),
-            ),
-            None if books.needs_attention() => (
-                Exit::Attention,
-                format!(
-                    "run {number} finished; some rows need a look: `aca-sync show {number}{place}`"
-                ),
-            ),
-            None => (
-                Exit::Done,
-                format!("run {number} finished: every row is accounted for"),
-            ),
-            Some(stopped) => {
-                let (exit, why) = self.explain(stopped, books);
-                (
-                    exit,
-                    format!("run {number} stopped: {why}\n{resume} goes on"),
-                )
-            }
-        }
-    }
-
-    fn explain(&self, stopped: &Stopped, books: &Books) -> (Exit, String) {
-        match stopped {
-            Stopped::Asked => (
-                self.signals.exit(),
-                "interrupted; requests under way were settled".to_owned(),
-            ),
-            Stopped::Limit if books.needs_attention() => (
-                Exit::Attention,
-                "the limit is reached; some rows need a look".to_owned(),
-            ),
-            Stopped::Limit => (Exit::Done, "the limit is reached".to_owned()),
-            Stopped::KeyRefused(status) => (
-                Exit::KeyRefused,
-                format!("the API refused the key ({status}); check it in the Developer Dashboard"),
-            ),
-            Stopped::Unreachable(why) => (
-                Exit::Unavailable,
-                format!("the API cannot be reached or keeps failing: {why}"),
-            ),
-            Stopped::WaitTooLong(seconds) => (
-                Exit::TryLater,
-                format!(
-                    "the API asks for a pause of {seconds} s, longer than {} s",
-                    LONGEST_WAIT.as_secs()
-                ),
-            ),
-            Stopped::Unexpected(status) => (
-                Exit::Unavailable,
-                format!("the API answered {status}, which its pages do not know; check --base-url"),
-            ),
-            Stopped::Guard(stop) => (Exit::Guard, stop.to_string()),
+    fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            is_sandbox: self.args.place.sandbox,
+            interrupted: self.signals.exit(),
         }
     }
 }
 
-/// The longest pause that a run waits out, as the client's options have it.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// The books of a run with what is wrong, for people.
+fn summary(journal: &Journal, run: &Run, ended: &Ended) -> Result<String, Failure> {
+    let books = journal.books(run.id)?;
+    let findings = report::findings(journal, run)?;
+    Ok(report::books_text(&ended.verdict(run), &books) + &findings.text(5))
+}

@@ -66,6 +66,7 @@ mod sandbox;
 mod dirty;
 mod guards;
 mod merge;
+mod resume;
 mod sync;
 mod sync_outcomes;
 mod unreachable;

@@ -9,11 +9,12 @@ use crate::{
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
+    engine::Destination,
     journal::{Journal, Run, RunState},
     record::RunId,
 };
 
-use super::sync::open_journal;
+use super::sync::{nothing_to_do, open_journal};
 
 /// Runs the command.
 pub(in crate::cli) async fn run(
@@ -27,33 +28,51 @@ pub(in crate::cli) async fn run(
         return Err(crate::journal::Error::Missing { path }.into());
     }
     let mut journal = open_journal("resume", sandbox, settings)?;
-    let Some(run) = chosen(&journal, args.run)? else {
-        Console::result("nothing to do: every run is finished");
-        return Ok(Exit::Done);
+    let here = destination(settings, sandbox);
+    let run = match chosen(&journal, args.run, &here)? {
+        Some(run) if run.state != RunState::Finished => run,
+        finished => {
+            let which = match args.run {
+                Some(number) => format!("run {number}"),
+                None => "every run".to_owned(),
+            };
+            let text = format!("nothing to do: {which} is finished");
+            return nothing_to_do(&journal, finished.as_ref(), text, console);
+        }
     };
-    expect_same_destination(&run, settings, sandbox)?;
+    expect_same_destination(&run, &here)?;
     let mut sender = Sender::open("resume", (settings, &args.send), console).await?;
-    // Nothing older is ever sent over something newer, so what was left before goes first.
-    let mut runs = journal.unfinished_runs(&run.account, &run.target, &run.address)?;
-    runs.retain(|other| other.id <= run.id);
-    sender.send(&mut journal, &runs, &Caution::default()).await
+    sender.send(&mut journal, &run, &Caution::default()).await
 }
 
-fn chosen(journal: &Journal, number: Option<u32>) -> Result<Option<Run>, Failure> {
+/// The run of that number; else the latest that is not finished, those to `here` first; else the latest.
+fn chosen(
+    journal: &Journal,
+    number: Option<u32>,
+    here: &Destination,
+) -> Result<Option<Run>, Failure> {
     if let Some(number) = number {
-        let run = journal.run(Some(RunId(number)))?;
-        return Ok(Some(run).filter(|run| run.state == RunState::Sending));
+        return Ok(Some(journal.run(Some(RunId(number)))?));
     }
-    let runs = journal.runs()?;
-    Ok(runs.into_iter().rfind(|run| run.state == RunState::Sending))
+    let mut runs = journal.runs()?;
+    let is_open = |run: &Run| run.state != RunState::Finished;
+    let found = runs
+        .iter()
+        .rposition(|run| is_open(run) && is_to(run, here))
+        .or_else(|| runs.iter().rposition(is_open));
+    Ok(match found {
+        Some(place) => Some(runs.swap_remove(place)),
+        None => runs.pop(),
+    })
+}
+
+fn is_to(run: &Run, here: &Destination) -> bool {
+    (&run.account, &run.address) == (&here.account, &here.address)
 }
 
 /// A rehearsal can never go to production, nor one account's records to another's.
-fn expect_same_destination(run: &Run, settings: &Settings, sandbox: bool) -> Result<(), Failure> {
-    let here = destination(settings, sandbox);
-    if (run.account.as_str(), run.address.as_str())
-        == (here.account.as_str(), here.address.as_str())
-    {
+fn expect_same_destination(run: &Run, here: &Destination) -> Result<(), Failure> {
+    if is_to(run, here) {
         return Ok(());
     }
     Err(Failure::new(

@@ -35,26 +35,27 @@ pub(in crate::cli) async fn run(
     let is_first = expect_meant(args, (settings, &caution), &plan)?;
     let mut journal = open_journal("sync", sandbox, settings)?;
     let mut sender = Sender::open("sync", (settings, &args.send), console).await?;
-    match journal.run_with_identity(&plan.identity)? {
+    let run = match journal.run_with_identity(&plan.identity)? {
         Some(run) if run.state != RunState::Finished => {
             console.remark(&format!(
                 "going on with run {}, which read the same file",
                 run.id.0
             ));
+            run
         }
-        Some(run) if !args.files.full => return nothing_to_do(&journal, &run, console),
+        Some(run) if !args.files.full => {
+            let text = format!("nothing to do: run {} has sent this file", run.id.0);
+            return nothing_to_do(&journal, Some(&run), text, console);
+        }
         _ => {
             let run = stage(&mut journal, (&mut inputs, &plan), &mut sender, &caution)?;
             if is_first {
                 explain_first_run(&journal, &inputs, &run)?;
             }
+            run
         }
-    }
-    let runs = journal.unfinished_runs(&plan.account, plan.target, &plan.address)?;
-    if runs.len() > 1 {
-        console.remark("what an earlier run left unsent goes first");
-    }
-    sender.send(&mut journal, &runs, &caution).await
+    };
+    sender.send(&mut journal, &run, &caution).await
 }
 
 /// The reading pass, shown on the terminal.
@@ -159,13 +160,20 @@ fn expect_meant(
     Err(engine::Error::Guard(stop).into())
 }
 
-fn nothing_to_do(journal: &Journal, run: &Run, console: Console) -> Result<Exit, Failure> {
-    let books = journal.books(run.id)?;
+/// Says that everything was done before, with the books of the run that did it.
+pub(in crate::cli) fn nothing_to_do(
+    journal: &Journal,
+    run: Option<&Run>,
+    text: String,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let books = run.map(|run| journal.books(run.id)).transpose()?;
     let verdict = report::Verdict {
-        run: Some(run.id.0),
+        run: run.map(|run| run.id.0),
         exit: Exit::Done.code(),
-        text: format!("nothing to do: run {} has sent this file", run.id.0),
+        text,
     };
+    let books = books.unwrap_or_default();
     if console.json {
         Console::result(&report::books_json(&verdict, &books).to_string());
     } else if !console.quiet {

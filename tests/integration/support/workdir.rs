@@ -171,10 +171,14 @@ impl Running {
         self.child().id()
     }
 
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child().try_wait().unwrap().is_none()
+    }
+
     /// Waits until `happened`; false when the command ended before.
     pub(crate) fn wait_until(&mut self, mut happened: impl FnMut() -> bool) -> bool {
         while !happened() {
-            if self.child().try_wait().unwrap().is_some() {
+            if !self.is_running() {
                 return happened();
             }
             // Only lets others work: what is waited for decides how long this takes.

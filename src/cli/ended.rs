@@ -1,0 +1,136 @@
+//! How the work on a run ended: the exit code, and the words for it.
+
+use std::time::Duration;
+
+use super::exit::Exit;
+use crate::{
+    engine::Stopped,
+    journal::{Books, Run},
+    report::Verdict,
+};
+
+/// How the work on a run ended.
+pub(super) struct Ended {
+    /// The exit code.
+    pub(super) exit: Exit,
+    /// What happened, and how to go on.
+    pub(super) text: String,
+}
+
+/// What the words depend on beside the run.
+pub(super) struct Circumstances {
+    /// Whether the run goes to the sandbox.
+    pub(super) is_sandbox: bool,
+    /// The exit code of a run that is asked to stop.
+    pub(super) interrupted: Exit,
+}
+
+/// The longest pause that a run waits out, as the client's options have it.
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+
+impl Ended {
+    /// The same, for a summary of the run.
+    pub(super) fn verdict(&self, run: &Run) -> Verdict {
+        Verdict {
+            run: Some(run.id.0),
+            exit: self.exit.code(),
+            text: self.text.clone(),
+        }
+    }
+}
+
+impl Circumstances {
+    /// How the work on a run ended that has these books now.
+    pub(super) fn ended(&self, run: &Run, books: &Books, stopped: Option<&Stopped>) -> Ended {
+        let number = run.id.0;
+        let (exit, text) = match (books.imbalance(), stopped) {
+            (Some(imbalance), _) => (
+                Exit::Internal,
+                format!("run {number}: the books do not balance: {imbalance}; please report it"),
+            ),
+            (None, Some(stopped)) => {
+                let (exit, why) = self.explain(stopped, books);
+                let goes_on = self.goes_on(run);
+                (exit, format!("run {number} stopped: {why}\n{goes_on}"))
+            }
+            (None, None) => self.came_to_its_end(run, books),
+        };
+        Ended { exit, text }
+    }
+
+    /// How a run ends that never began, because one that goes first was stopped.
+    pub(super) fn waiting(&self, run: &Run, first: &Run, exit: Exit) -> Ended {
+        let text = format!(
+            "run {} waits for run {}, which goes first and was stopped\n{}",
+            run.id.0,
+            first.id.0,
+            self.goes_on(run)
+        );
+        Ended { exit, text }
+    }
+
+    fn came_to_its_end(&self, run: &Run, books: &Books) -> (Exit, String) {
+        let number = run.id.0;
+        if books.records.pending > 0 {
+            let text = format!(
+                "run {number}: later parts of some customers wait for an earlier one in doubt\n{}",
+                self.goes_on(run)
+            );
+            return (Exit::Attention, text);
+        }
+        if books.needs_attention() {
+            let text = format!(
+                "run {number} finished; some rows need a look: `aca-sync show {number}{}`",
+                self.place()
+            );
+            return (Exit::Attention, text);
+        }
+        (
+            Exit::Done,
+            format!("run {number} finished: every row is accounted for"),
+        )
+    }
+
+    fn explain(&self, stopped: &Stopped, books: &Books) -> (Exit, String) {
+        match stopped {
+            Stopped::Asked => (
+                self.interrupted,
+                "interrupted; requests under way were settled".to_owned(),
+            ),
+            Stopped::Limit if books.needs_attention() => (
+                Exit::Attention,
+                "the limit is reached; some rows need a look".to_owned(),
+            ),
+            Stopped::Limit => (Exit::Done, "the limit is reached".to_owned()),
+            Stopped::KeyRefused(status) => (
+                Exit::KeyRefused,
+                format!("the API refused the key ({status}); check it in the Developer Dashboard"),
+            ),
+            Stopped::Unreachable(why) => (
+                Exit::Unavailable,
+                format!("the API cannot be reached or keeps failing: {why}"),
+            ),
+            Stopped::WaitTooLong(seconds) => (
+                Exit::TryLater,
+                format!(
+                    "the API asks for a pause of {seconds} s, longer than {} s",
+                    LONGEST_WAIT.as_secs()
+                ),
+            ),
+            Stopped::Unexpected(status) => (
+                Exit::Unavailable,
+                format!("the API answered {status}, which its pages do not know; check --base-url"),
+            ),
+            Stopped::Guard(stop) => (Exit::Guard, stop.to_string()),
+        }
+    }
+
+    /// The command that goes on with a run.
+    fn goes_on(&self, run: &Run) -> String {
+        format!("`aca-sync resume {}{}` goes on", run.id.0, self.place())
+    }
+
+    const fn place(&self) -> &'static str {
+        if self.is_sandbox { " --sandbox" } else { "" }
+    }
+}
