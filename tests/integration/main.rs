@@ -63,6 +63,7 @@ mod client_stand_in;
 mod sandbox;
 
 // The whole command against the real sandbox.
+mod crash;
 mod dirty;
 mod guards;
 mod merge;
