@@ -63,7 +63,7 @@ pub(super) struct Global {
     )]
     pub(super) rate: String,
     /// Requests under way at the same time, at most
-    #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY", default_value_t = 4,
+    #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) concurrency: u16,
     /// Print one JSON object on stdout instead of text

@@ -77,18 +77,18 @@ impl State {
         }
     }
 
-    /// The number that stands for it in the journal, where a fixed width lets a million rows change
-    /// state in place.
+    /// The number that stands for it in the journal, where all take the same width, so that a million
+    /// rows change state in place.
     pub const fn code(self) -> i64 {
         match self {
-            Self::Pending => 0,
-            Self::InFlight => 1,
-            Self::Succeeded => 2,
-            Self::Failed => 3,
-            Self::InDoubt => 4,
-            Self::Held => 5,
-            Self::Unchanged => 6,
-            Self::Superseded => 7,
+            Self::Pending => 10,
+            Self::InFlight => 11,
+            Self::Succeeded => 12,
+            Self::Failed => 13,
+            Self::InDoubt => 14,
+            Self::Held => 15,
+            Self::Unchanged => 16,
+            Self::Superseded => 17,
         }
     }
 

@@ -1,8 +1,10 @@
 -- Schema version 1.
 --
 -- A record's id is its run's id times 2^32 plus its number in the run, so the records of a run are one
--- range of ids, in the order in which they are sent. States are numbers so that a million records change
--- state in place; `states` names them and `record_states` shows them to people.
+-- range of ids, in the order in which they are sent. States and requests are numbers that never grow by a
+-- byte, so that a million records change in place instead of parting full pages: states begin at 10, as
+-- SQLite stores 0 and 1 shorter than others, and requests at 2^23. `states` names the states, and
+-- `record_states` shows them to people.
 -- Times are milliseconds since 1970 (UTC).
 
 CREATE TABLE meta (
@@ -72,8 +74,8 @@ CREATE TABLE states (
 ) STRICT;
 
 INSERT INTO states (code, name) VALUES
-    (0, 'pending'), (1, 'in_flight'), (2, 'succeeded'), (3, 'failed'),
-    (4, 'in_doubt'), (5, 'held'), (6, 'unchanged'), (7, 'superseded');
+    (10, 'pending'), (11, 'in_flight'), (12, 'succeeded'), (13, 'failed'),
+    (14, 'in_doubt'), (15, 'held'), (16, 'unchanged'), (17, 'superseded');
 
 CREATE TABLE records (
     id          INTEGER PRIMARY KEY,
@@ -83,7 +85,7 @@ CREATE TABLE records (
     part        INTEGER NOT NULL DEFAULT 1 CHECK (part >= 1),
     -- The part that has to be settled before this one is sent.
     previous    INTEGER CHECK ((previous IS NULL) = (part = 1)),
-    state       INTEGER NOT NULL CHECK (state BETWEEN 0 AND 7),
+    state       INTEGER NOT NULL CHECK (state BETWEEN 10 AND 17),
     harmless    INTEGER NOT NULL CHECK (harmless IN (0, 1)),
     -- The first row it came from, and how many rows there were (counted at part 1).
     source      INTEGER NOT NULL,
@@ -93,16 +95,16 @@ CREATE TABLE records (
     block       INTEGER NOT NULL,
     slot        INTEGER NOT NULL,
     attempts    INTEGER NOT NULL DEFAULT 0,
-    -- The last request it was sent in.
-    request     INTEGER,
+    -- The last request it was sent in; the very first entry of `requests` while it was in none.
+    request     INTEGER NOT NULL DEFAULT 8388608,
     code        TEXT,
     message     TEXT,
     customer_id TEXT,
     -- What is in flight, succeeded, failed or in doubt was in a request. (A list of more than two states
     -- would make SQLite build a table for every row written.)
-    CHECK (state < 1 OR state > 4 OR (request IS NOT NULL AND attempts > 0)),
+    CHECK (state < 11 OR state > 14 OR (request <> 8388608 AND attempts > 0)),
     -- Whatever is not as it should be says why.
-    CHECK (state < 3 OR state > 5 OR code IS NOT NULL)
+    CHECK (state < 13 OR state > 15 OR code IS NOT NULL)
 ) STRICT;
 
 CREATE VIEW record_states AS
@@ -114,11 +116,11 @@ FROM records r JOIN states s ON s.code = r.state;
 CREATE TRIGGER records_move_along_the_arrows
 BEFORE UPDATE OF state ON records
 WHEN NOT CASE OLD.state
-    WHEN 0 THEN NEW.state IN (1, 7)
-    WHEN 1 THEN NEW.state = 0 OR NEW.state BETWEEN 2 AND 4
-    WHEN 3 THEN NEW.state IN (0, 7)
-    WHEN 4 THEN NEW.state = 0 OR NEW.state BETWEEN 2 AND 3 OR NEW.state = 7
-    WHEN 5 THEN NEW.state IN (0, 7)
+    WHEN 10 THEN NEW.state IN (11, 17)
+    WHEN 11 THEN NEW.state = 10 OR NEW.state BETWEEN 12 AND 14
+    WHEN 13 THEN NEW.state IN (10, 17)
+    WHEN 14 THEN NEW.state = 10 OR NEW.state BETWEEN 12 AND 13 OR NEW.state = 17
+    WHEN 15 THEN NEW.state IN (10, 17)
     ELSE 0
 END
 BEGIN
@@ -180,6 +182,9 @@ CREATE TABLE requests (
     status      INTEGER,
     result      TEXT CHECK (result IN ('settled', 'refused', 'doubtful', 'not_sent'))
 ) STRICT;
+
+-- Stands for "none yet", and lets the numbers of all others be as long as its own.
+INSERT INTO requests (id, run, records, again, claimed_at, result) VALUES (8388608, 0, 1, 0, 0, 'not_sent');
 
 CREATE INDEX requests_by_run ON requests (run);
 
