@@ -23,7 +23,8 @@ impl Signals {
             stop: StopSignal::new(),
             terminated: Arc::default(),
         };
-        tokio::spawn(signals.clone().handle());
+        // Listened for from here on, not from when the task first gets a thread.
+        tokio::spawn(signals.clone().handle(Arrivals::new()));
         signals
     }
 
@@ -36,8 +37,7 @@ impl Signals {
         }
     }
 
-    async fn handle(self) {
-        let mut arrivals = Arrivals::new();
+    async fn handle(self, mut arrivals: Arrivals) {
         let first = arrivals.next().await;
         self.terminated
             .store(first == Exit::Terminated, Ordering::Relaxed);
