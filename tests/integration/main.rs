@@ -63,10 +63,14 @@ mod client_stand_in;
 mod sandbox;
 
 // The whole command against the real sandbox.
+mod bad_input;
+mod command_line;
 mod crash;
 mod dirty;
 mod guards;
+mod mapping_command;
 mod merge;
+mod privacy;
 mod resume;
 mod sync;
 mod sync_outcomes;

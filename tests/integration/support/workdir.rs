@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
     thread,
     time::Duration,
 };
@@ -169,6 +169,11 @@ impl Running {
 
     pub(crate) fn id(&mut self) -> u32 {
         self.child().id()
+    }
+
+    /// What the process says to people, to be read while it runs; nothing is left for its end.
+    pub(crate) fn stderr(&mut self) -> ChildStderr {
+        self.child().stderr.take().unwrap()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
