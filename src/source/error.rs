@@ -12,7 +12,7 @@ use crate::{problem::Code, row::Place};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such file.
-    #[error("{}: no such file", .path.display())]
+    #[error("{}: no such file; check its name and folder", .path.display())]
     Missing {
         /// The file.
         path: PathBuf,
