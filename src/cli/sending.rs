@@ -239,5 +239,6 @@ impl<'s> Sender<'s> {
 fn summary(journal: &Journal, run: &Run, ended: &Ended) -> Result<String, Failure> {
     let books = journal.books(run.id)?;
     let findings = report::findings(journal, run)?;
-    Ok(report::books_text(&ended.verdict(run), &books) + &findings.text(5))
+    let books = report::books_text(&ended.verdict(run), &books);
+    Ok(format!("{books}\n{}", findings.text(5)))
 }

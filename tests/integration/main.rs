@@ -74,4 +74,5 @@ mod privacy;
 mod resume;
 mod sync;
 mod sync_outcomes;
+mod transcripts;
 mod unreachable;

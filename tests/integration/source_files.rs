@@ -120,7 +120,10 @@ fn a_missing_file_is_told_from_one_that_does_not_open() {
     assert!(missing.is_missing());
     assert_eq!(
         missing.to_string(),
-        format!("{}: no such file; check its name and folder", fixture("no-such-file.csv").display())
+        format!(
+            "{}: no such file; check its name and folder",
+            fixture("no-such-file.csv").display()
+        )
     );
     assert!(!folder.is_missing());
     assert!(folder.source().is_some());

@@ -1,9 +1,8 @@
 //! Keys, addresses and networks that do not let anything through: nothing is sent, and nothing is lost.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail their test")]
 
-use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt};
 
-use crate::support::{KEY, Server, Workdir, balanced, relay::Relay};
+use crate::support::{KEY, Server, Workdir, balanced, relay::Relay, server::nowhere};
 
 const SYNC: &str = "sync clients.csv --mapping map.toml --give-up-after 0s --json";
 /// A key that the sandbox knows and refuses.
@@ -12,12 +11,6 @@ const FORBIDDEN: &str = "cc_forbidden_0f1e2d3c4b5a6978";
 fn work_with_clients(work: Workdir) -> Workdir {
     work.export("clients.csv", 20);
     work
-}
-
-/// An address where nothing listens.
-fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }
 
 #[test]
