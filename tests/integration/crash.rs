@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{Server, Workdir, balanced};
 
 const ROWS: u64 = 3_000;
-const SYNC: &str = "sync clients.csv --mapping map.toml --batch-size 10";
+const SYNC: &str = "sync clients.csv --mapping map.toml --batch-size 10 --concurrency 4";
 
 /// Starts a command and ends it as a power cut would, once the sandbox has heard so many requests more.
 fn kill_after(work: &Workdir, server: &Server, line: &str, requests: u64) {
