@@ -211,7 +211,9 @@ impl When {
             Self::Numbers(ranges) => ranges.iter().any(|range| range.contains(&request)),
             Self::Every(step) => request.is_multiple_of(*step),
             Self::Share { per_million, seed } => {
-                scrambled(seed.wrapping_add(request)) % 1_000_000 < *per_million
+                // The seed alone is scrambled first: neighbouring seeds would choose the same requests,
+                // only some earlier.
+                scrambled(scrambled(*seed).wrapping_add(request)) % 1_000_000 < *per_million
             }
         }
     }

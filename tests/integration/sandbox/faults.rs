@@ -225,3 +225,19 @@ fn a_fault_that_cannot_be_read_says_what_is_wrong() {
         assert!(error.starts_with(expected), "{text}: {error}");
     }
 }
+
+#[tokio::test]
+async fn neighbouring_seeds_choose_other_requests() {
+    let mut chosen = Vec::new();
+    for seed in [1, 2] {
+        let server = Server::failing(&format!("503@p:0.2:{seed}")).await;
+        let mut statuses = Vec::new();
+        for _ in 0..60 {
+            statuses.push(server.sync(json!([ana()])).await.status);
+        }
+        chosen.push(statuses);
+    }
+
+    assert_ne!(chosen[0][1..], chosen[1][..59]);
+    assert_ne!(chosen[0][..59], chosen[1][1..]);
+}
