@@ -393,13 +393,16 @@ impl Sending<'_> {
     }
 
     /// How long to wait before a re-send. An API that fails as a whole also gets a pause, longer each
-    /// time, and is given up on when it does nothing else.
+    /// time, and is given up on when it does nothing else. What fails together counts once.
     fn delay(&mut self, whole: bool, why: &str) -> Duration {
         let (since, failures) = self.trouble.unwrap_or_else(|| (Instant::now(), 0));
         let delay = self.carrier.client.resend_delay(failures);
         if whole {
-            self.trouble = Some((since, failures + 1));
-            self.hold_until = Some(Instant::now() + delay);
+            let is_paused = self.hold_until.is_some_and(|until| until > Instant::now());
+            if !is_paused {
+                self.trouble = Some((since, failures + 1));
+                self.hold_until = Some(Instant::now() + delay);
+            }
             if since.elapsed() >= self.options.give_up_after {
                 self.stop(Stopped::Unreachable(why.to_owned()));
             }
