@@ -1,7 +1,7 @@
 //! What is to be sent next: what is pending in the journal, what rode along in a refused request, the
 //! halves of refused requests, and what was in doubt and goes again when its time comes.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use tokio::time::Instant;
 
@@ -22,6 +22,9 @@ pub(super) struct Queue {
     ahead: VecDeque<Outgoing>,
     /// Where to go on reading.
     next: u32,
+    /// Numbers that reading on will meet, of records that are queued already: they left doubt before
+    /// they were reached, and their request was refused.
+    queued: HashSet<u32>,
     /// Pending records that rode along in a refused request: they fill the next ones.
     innocent: Vec<RecordId>,
     /// Groups of pending records, each to be sent by itself.
@@ -45,6 +48,7 @@ impl Queue {
             bodies,
             ahead: VecDeque::new(),
             next: 0,
+            queued: HashSet::new(),
             innocent: Vec::new(),
             apart: VecDeque::new(),
             later: Vec::new(),
@@ -58,13 +62,16 @@ impl Queue {
 
     /// Lets pending records fill the next requests.
     pub(super) fn refill(&mut self, ids: Vec<RecordId>) {
+        self.note_queued(&ids);
         self.innocent.extend(ids);
     }
 
     /// Lets groups of pending records go each by itself, before all others.
     pub(super) fn divide(&mut self, groups: [Vec<RecordId>; 2]) {
-        self.apart
-            .extend(groups.into_iter().filter(|group| !group.is_empty()));
+        for group in groups.into_iter().filter(|group| !group.is_empty()) {
+            self.note_queued(&group);
+            self.apart.push_back(group);
+        }
     }
 
     /// Lets records in doubt go again, not before `due`.
@@ -98,6 +105,7 @@ impl Queue {
     pub(super) fn start_over(&mut self) {
         if self.ahead.is_empty() && self.apart.is_empty() && self.innocent.is_empty() {
             self.next = 0;
+            self.queued.clear();
         }
     }
 
@@ -145,12 +153,27 @@ impl Queue {
             let again = journal.outgoing(&mut self.bodies, &ids)?;
             self.ahead.extend(again);
         }
-        let found = journal.next_pending(&mut self.bodies, self.next, 4 * self.batch_size)?;
-        if let Some(last) = found.last() {
+        loop {
+            let found = journal.next_pending(&mut self.bodies, self.next, 4 * self.batch_size)?;
+            let Some(last) = found.last() else {
+                return Ok(());
+            };
             self.next = last.id.number.saturating_add(1);
+            let queued = &mut self.queued;
+            let new = found
+                .into_iter()
+                .filter(|record| !queued.remove(&record.id.number));
+            self.ahead.extend(new);
+            if !self.ahead.is_empty() {
+                return Ok(());
+            }
         }
-        self.ahead.extend(found);
-        Ok(())
+    }
+
+    fn note_queued(&mut self, ids: &[RecordId]) {
+        let unread = ids.iter().map(|id| id.number);
+        self.queued
+            .extend(unread.filter(|number| *number >= self.next));
     }
 
     /// A batch of just these records, which were in one batch before.

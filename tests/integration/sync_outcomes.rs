@@ -238,3 +238,24 @@ fn a_change_in_doubt_that_is_taken_back_is_sent() {
     let names = ["1", "2"].map(|id| server.customer(id).map(|one| one["firstName"].clone()));
     assert_eq!(names, [Some("Ana".into()), Some("Bob".into())]);
 }
+
+#[test]
+fn what_rode_along_in_a_refused_resend_is_sent_once_more_and_only_once() {
+    let server = Server::failing("garbage@1-2;refuse=700000003@3-99");
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 60);
+    let sync = "sync clients.csv --mapping map.toml --batch-size 10 --resend-after 0s --json";
+
+    // Two requests are in doubt when the run is taken up again, and go before anything else is read.
+    let first = format!("{sync} --concurrency 2 --limit 20 --give-up-after 0s");
+    let first = work.run(&first).expect(69).json();
+    let second = work
+        .run(&format!("{sync} --concurrency 1"))
+        .expect(3)
+        .json();
+
+    assert_eq!(count(&first, "in_doubt"), 20);
+    assert_eq!(count(balanced(&second), "succeeded"), 59);
+    assert_eq!(count(&second, "failed"), 1);
+    assert_eq!(held(&server), (60, 60, 60.into()));
+}
