@@ -72,6 +72,7 @@ mod mapping_command;
 mod merge;
 mod privacy;
 mod resume;
+mod storm;
 mod sync;
 mod sync_outcomes;
 mod transcripts;
