@@ -126,6 +126,7 @@ codes! {
         RequiredMissing "required.missing", "the API asks for this field and no row of the record has it", "fill the cell";
         RuleAnyOf "rule.any_of", "the record has neither postal code nor time zone", "fill one of them";
 
+        RecordTooManyRows "record.too_many_rows", "more rows than one customer can have share this key", "map the key to a column that identifies the customer";
         RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";

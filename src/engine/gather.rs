@@ -63,6 +63,9 @@ struct Finished {
 
 /// How many rows are brought together at a time: their cells are in memory then.
 const ROWS_AT_A_TIME: usize = 10_000;
+/// More rows than any customer has in an export, where spouse and dependents are columns, or in a carrier's
+/// book, where each member has a row a year.
+const MOST_ROWS_OF_A_CUSTOMER: usize = 500;
 /// How many bytes of merged bodies make a block.
 const BLOCK_BYTES: usize = 512 << 10;
 
@@ -150,6 +153,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         self.add_first_rows(&waiting)?;
         let mut rows = std::mem::take(&mut self.rows);
         rows.sort_unstable();
+        self.reject_crowds(&mut rows)?;
         let mut rest = rows.as_slice();
         while !rest.is_empty() {
             let (now, later) = rest.split_at(end_of_group(rest));
@@ -171,6 +175,35 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
                 self.rows.push((*number, first));
             }
         }
+        Ok(())
+    }
+
+    /// A column that holds the same for everyone is no key: merging its rows would make one customer of
+    /// a whole book, and take as long as the square of their number.
+    fn reject_crowds(&mut self, rows: &mut Vec<(u32, RowRef)>) -> Result<(), Error> {
+        let customers = rows.chunk_by(|one, other| one.0 == other.0);
+        let crowds = customers.filter(|customer| customer.len() > MOST_ROWS_OF_A_CUSTOMER);
+        let mut crowded = Vec::new();
+        for crowd in crowds {
+            let number = crowd.first().map_or(0, |(number, _)| *number);
+            if self.staged_again.contains(&number) {
+                self.staging.withdraw(number)?;
+            }
+            for some in crowd.chunks(ROWS_AT_A_TIME) {
+                let refs: Vec<RowRef> = some.iter().map(|(_, at)| *at).collect();
+                let mut cells = RowChunk::new(0);
+                self.staging.gather(&refs, &mut cells)?;
+                let rows = refs.into_iter().zip(cells.rows().map(|row| row.place()));
+                let together = Together {
+                    number,
+                    rows: rows.collect(),
+                };
+                self.reject_all(&together, &[Problem::of_row(Code::RecordTooManyRows)])?;
+            }
+            crowded.push(number);
+        }
+        rows.retain(|(number, _)| crowded.binary_search(number).is_err());
+        self.dropped.extend(crowded);
         Ok(())
     }
 

@@ -196,3 +196,32 @@ fn files_with_other_columns_are_refused() {
     done.complains(&["clients.csv and other.csv have different columns", "hint:"]);
     assert_eq!(server.tally().requests, 0);
 }
+
+/// A placeholder in the id column: were its rows merged, a whole book would become one customer.
+#[test]
+fn a_key_that_hundreds_of_rows_share_is_none_and_costs_those_rows_only() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    let mut rows = vec![client("0", "Ana", "P"); 501];
+    rows.extend(vec![client("1", "Bo", "Q"); 500]);
+    work.rows("clients.csv", &rows);
+
+    let books = work
+        .run("sync clients.csv --mapping map.toml --allow max_rejected --json")
+        .expect(3)
+        .json();
+    let found = work.run("show --json").expect(0).json();
+
+    let rows = &balanced(&books)["rows"];
+    assert_eq!(
+        (&rows["rejected"], &rows["staged"]),
+        (&501.into(), &500.into())
+    );
+    let group = &found["findings"]["rejected"][0];
+    assert_eq!(
+        (&group["code"], &group["count"]),
+        (&"record.too_many_rows".into(), &501.into())
+    );
+    assert_eq!(server.tally().customers, 1);
+    assert!(server.customer("0").is_none());
+}
