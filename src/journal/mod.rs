@@ -80,8 +80,10 @@ impl Journal {
             .map_err(Error::file(path))?;
         let spools = spool_folder(path);
         platform::create_private_folder(&spools).map_err(Error::file(&spools))?;
+        let is_torn = is_torn(path);
         let mut connection = Connection::open(path)?;
         prepare(&connection)?;
+        refuse_torn(is_torn)?;
         refuse_emptied(&connection, &spools)?;
         migrate::migrate(&mut connection, path)?;
         let mut journal = Self {
@@ -107,6 +109,7 @@ impl Journal {
             let path = path.to_owned();
             return Err(Error::Missing { path });
         }
+        let is_torn = is_torn(path);
         let connection = Connection::open_with_flags(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -114,6 +117,7 @@ impl Journal {
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "query_only", true)?;
         migrate::expect_current(&connection, path)?;
+        refuse_torn(is_torn)?;
         Ok(Self {
             secret: secret(&connection)?,
             connection,
@@ -171,6 +175,26 @@ fn spool_folder(journal: &Path) -> PathBuf {
     let mut name = journal.as_os_str().to_owned();
     name.push(".spools");
     name.into()
+}
+
+/// How long SQLite's pages are, unless another length is asked for.
+const PAGE: u64 = 4096;
+
+/// True when the file ends in the middle of a page: SQLite reads what is missing as zeros. A checkpoint
+/// that was under way may leave such an end too, but then the log still has all of it. To be asked before
+/// SQLite opens the file and touches the log.
+fn is_torn(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    !length(path).is_multiple_of(PAGE) && length(Path::new(&log)) == 0
+}
+
+fn refuse_torn(is_torn: bool) -> Result<(), Error> {
+    if is_torn {
+        return Err(Error::damaged("its database ends in the middle of a page"));
+    }
+    Ok(())
 }
 
 /// A database that lost its content looks like a new one, and everything would be sent again.
