@@ -129,6 +129,7 @@ codes! {
         RecordTooManyRows "record.too_many_rows", "more rows than one customer can have share this key", "map the key to a column that identifies the customer";
         RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
+        RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "look the customer up in careCycle; `sync --full` sends it all the same";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";
     }
 }

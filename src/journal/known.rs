@@ -14,35 +14,48 @@ pub(super) struct Baseline {
     of: Option<[String; 3]>,
 }
 
+/// What the API has, beside a body that is about to be staged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Just this.
+    Unchanged,
+    /// Something that it would not recognize if it came again; or not even that.
+    InDoubt,
+    /// Something else, or nothing.
+    Otherwise,
+}
+
 impl Baseline {
     /// A baseline that holds nothing.
     pub(super) const fn none() -> Self {
         Self { of: None }
     }
 
-    /// True when this body is what succeeded last for that customer and part.
-    pub(super) fn holds(
+    /// What the API has of that customer and part, beside this body.
+    pub(super) fn compare(
         &self,
         connection: &Connection,
         (key, part): (RecordKey, u32),
         fingerprint: &Fingerprint,
-    ) -> Result<bool, Error> {
+    ) -> Result<Known, Error> {
         let Some([account, target, address]) = &self.of else {
-            return Ok(false);
+            return Ok(Known::Otherwise);
         };
-        let known: Option<Option<Vec<u8>>> = connection
+        let known: Option<(Option<Vec<u8>>, bool)> = connection
             .prepare_cached(
-                "SELECT fingerprint FROM known
+                "SELECT fingerprint, in_doubt FROM known
                  WHERE account = ?1 AND target = ?2 AND address = ?3 AND key = ?4 AND part = ?5",
             )?
             .query_row(
                 params![account, target, address, key.as_bytes(), part],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        Ok(known
-            .flatten()
-            .is_some_and(|known| known == fingerprint.as_bytes()))
+        Ok(match known {
+            Some((_, true)) => Known::InDoubt,
+            Some((Some(known), _)) if known == fingerprint.as_bytes() => Known::Unchanged,
+            _ => Known::Otherwise,
+        })
     }
 }
 
@@ -115,6 +128,7 @@ impl Journal {
                  ON CONFLICT (account, target, address, key, part) DO UPDATE SET
                      fingerprint = excluded.fingerprint,
                      customer_id = coalesce(excluded.customer_id, customer_id),
+                     in_doubt = 0,
                      succeeded_at = excluded.succeeded_at,
                      seen_run = excluded.seen_run
                  WHERE excluded.seen_run >= seen_run"
@@ -173,4 +187,24 @@ impl Journal {
         }
         Ok(())
     }
+}
+
+/// Remembers of records whose outcome is lost, and which the API could not match if they came again, that
+/// no newer body of their customers is sent unasked.
+pub(super) fn note_doubt(
+    connection: &Connection,
+    (first, last): (i64, i64),
+    state: State,
+) -> Result<(), Error> {
+    connection
+        .prepare_cached(
+            "INSERT INTO known (account, target, address, key, part, in_doubt, seen_run)
+             SELECT runs.account, runs.target, runs.address, r.key, r.part, 1, runs.id
+             FROM records r JOIN runs ON runs.id = r.id >> 32
+             WHERE r.id BETWEEN ?1 AND ?2 AND r.state = ?3 AND r.harmless = 0
+             ON CONFLICT (account, target, address, key, part) DO UPDATE SET
+                 fingerprint = NULL, in_doubt = 1, seen_run = max(seen_run, excluded.seen_run)",
+        )?
+        .execute(params![first, last, state.code()])?;
+    Ok(())
 }

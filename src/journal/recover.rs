@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Error, Journal, id_range, record_id};
+use super::{Error, Journal, id_range, known::note_doubt, record_id};
 use crate::record::{Doubt, RecordId, RunId, State};
 
 /// A record in doubt that may be sent again.
@@ -61,6 +61,7 @@ impl Journal {
                      FROM records r JOIN runs ON runs.id = ?1 WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4)",
                 params![run.0, first, last, State::InFlight.code()],
             )?;
+            note_doubt(&transaction, (first, last), State::InFlight)?;
             transaction.execute(
                 "UPDATE records SET state = ?1, code = ?2 WHERE id BETWEEN ?3 AND ?4 AND state = ?5",
                 params![

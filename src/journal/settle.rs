@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::{
     Error, Step,
     claim::{expect_all, ranges},
+    known::note_doubt,
     row_id,
 };
 use crate::record::{Outcome, RecordId, State};
@@ -129,6 +130,9 @@ impl Step<'_> {
         // A refusal changed nothing on the other side, so what succeeded before still stands there.
         if state != State::Succeeded && result != RequestResult::Refused {
             self.void_baseline(id)?;
+        }
+        if state == State::InDoubt {
+            note_doubt(&self.transaction, (row_id(id), row_id(id)), State::InFlight)?;
         }
         let mut update = self.transaction.prepare_cached(
             "UPDATE records SET state = ?1, code = ?2, message = ?3, customer_id = coalesce(?4, customer_id)

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     Error, Journal, PackedBlock, RowBooks, RunPlan,
-    known::Baseline,
+    known::{Baseline, Known},
     retention::STAGED,
     row_id,
     spool::{Span, Spool},
@@ -199,16 +199,17 @@ impl Staging<'_> {
     ///
     /// When the database cannot be written.
     pub fn record(&mut self, entry: &Entry, hold: Option<Code>) -> Result<State, Error> {
-        let hazard = entry.part.hazard.or(hold);
         let connection = &self.journal.connection;
-        let unchanged = self.baseline.holds(
+        let known = self.baseline.compare(
             connection,
             (entry.key, entry.part_number),
             &entry.part.fingerprint,
         )?;
+        let in_doubt = (known == Known::InDoubt).then_some(Code::RecordInDoubt);
+        let hazard = entry.part.hazard.or(hold).or(in_doubt);
         let state = match hazard {
             Some(_) => State::Held,
-            None if unchanged => State::Unchanged,
+            None if known == Known::Unchanged => State::Unchanged,
             None => State::Pending,
         };
         let id = |number| {

@@ -259,3 +259,60 @@ fn what_rode_along_in_a_refused_resend_is_sent_once_more_and_only_once() {
     assert_eq!(count(&second, "failed"), 1);
     assert_eq!(held(&server), (60, 60, 60.into()));
 }
+
+#[test]
+fn a_customer_in_doubt_that_the_api_cannot_match_is_held_until_a_person_has_looked() {
+    let server = Server::failing("applied-reset@1");
+    let work = Workdir::against(&server);
+    let bo = client("", "Bo", "P1");
+    work.rows("clients.csv", &[bo]);
+    work.run("sync clients.csv --mapping map.toml").expect(3);
+
+    // Not only by the next file, but by each that comes.
+    for id in ["2", "3"] {
+        work.rows("clients.csv", &[bo, client(id, "Cy", id)]);
+        let checked = work
+            .run("check clients.csv --mapping map.toml --json")
+            .expect(3)
+            .json();
+        let books = work.run(SYNC).expect(3).json();
+        let shown = work.run("show --json").expect(0).json();
+
+        assert_eq!(count(&checked, "held"), 1);
+        assert_eq!(
+            (count(balanced(&books), "succeeded"), count(&books, "held")),
+            (1, 1)
+        );
+        assert_eq!(shown["findings"]["held"][0]["code"], "record.in_doubt");
+    }
+    let before = server.tally().customers;
+    let full = work.run(&format!("{SYNC} --full")).expect(0).json();
+    work.rows("clients.csv", &[bo, client("3", "Di", "3")]);
+    let after = work.run(SYNC).expect(0).json();
+
+    assert_eq!(before, 3);
+    assert_eq!(count(&full, "succeeded"), 2);
+    assert_eq!(
+        (count(&after, "unchanged"), count(&after, "succeeded")),
+        (1, 1)
+    );
+}
+
+#[test]
+fn what_a_killed_process_had_under_way_is_held_likewise() {
+    let server = Server::failing("applied-slow=86400000@1");
+    let work = Workdir::against(&server);
+    let bo = client("", "Bo", "P1");
+    work.rows("clients.csv", &[bo]);
+    let mut running = work.start("sync clients.csv --mapping map.toml");
+    assert!(running.wait_until(|| server.tally().records_applied == 1));
+    running.kill();
+
+    let resumed = work.run("resume --json").expect(3).json();
+    work.rows("clients.csv", &[bo, client("2", "Cy", "P2")]);
+    let books = work.run(SYNC).expect(3).json();
+
+    assert_eq!(count(&resumed, "in_doubt"), 1);
+    assert_eq!((count(&books, "succeeded"), count(&books, "held")), (1, 1));
+    assert_eq!(server.tally().customers, 2);
+}

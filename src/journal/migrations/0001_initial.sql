@@ -198,6 +198,8 @@ CREATE TABLE known (
     part         INTEGER NOT NULL,
     -- Of the last body that succeeded: the baseline. Null when its outcome was lost.
     fingerprint  BLOB,
+    -- 1 while a body may have been applied that the API would not recognize if it came again.
+    in_doubt     INTEGER NOT NULL DEFAULT 0 CHECK (in_doubt IN (0, 1)),
     customer_id  TEXT,
     succeeded_at INTEGER,
     -- The last run whose file held the customer.
