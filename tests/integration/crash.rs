@@ -73,6 +73,32 @@ fn a_run_that_is_killed_while_it_reads_leaves_nothing_and_is_read_again() {
 }
 
 #[test]
+fn a_rehearsal_that_is_killed_goes_on_with_what_its_sandbox_holds() {
+    let work = Workdir::new();
+    work.export("clients.csv", 300);
+    // The sandbox dies with its process; the third request had not been applied then.
+    let sync = "sync clients.csv --mapping map.toml --sandbox --concurrency 1";
+    let mut running = work.start(&format!("{sync} --fault slow=86400000@3"));
+    let is_killed = running.wait_until(|| {
+        let shown = work.run("show --sandbox --json");
+        shown.exit == 0 && shown.json()["records"]["succeeded"] == 200
+    });
+    assert!(is_killed);
+    running.kill();
+
+    let resumed = work
+        .run("resume --sandbox --resend-after 0s")
+        .expect(0)
+        .stdout;
+
+    assert!(resumed.contains("300 = 300 succeeded"), "{resumed}");
+    assert!(
+        resumed.contains("the sandbox holds 300 customers and 300 policies"),
+        "{resumed}"
+    );
+}
+
+#[test]
 fn a_signal_lets_requests_under_way_finish_and_says_how_to_go_on() {
     for (signal, exit) in [("INT", 130), ("TERM", 143)] {
         let server = Server::new();
