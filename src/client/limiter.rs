@@ -48,6 +48,9 @@ pub enum Denied {
 struct Spread {
     margin: u64,
     pacer: Option<Pacer>,
+    /// A turn that was given out and not used yet: whoever waited for it may have turned to something
+    /// else meanwhile, and the next one to ask has it.
+    open: Option<Instant>,
 }
 
 impl Limiter {
@@ -78,6 +81,7 @@ impl Limiter {
             turn: tokio::sync::Mutex::new(Spread {
                 margin,
                 pacer: None,
+                open: None,
             }),
             evenly: AtomicBool::new(false),
         })
@@ -97,7 +101,8 @@ impl Limiter {
             .unwrap_or_default()
     }
 
-    /// Waits for a slot and takes it. The request has to leave at once.
+    /// Waits for a slot and takes it. The request has to leave at once. A wait that is dropped costs
+    /// nothing: neither a slot nor a turn.
     ///
     /// # Errors
     ///
@@ -132,6 +137,7 @@ impl Limiter {
         loop {
             let wait = match self.take()? {
                 Permission::Granted(slot) => {
+                    spread.open = None;
                     spread.keep_margin(slot.margin);
                     return Ok(slot);
                 }
@@ -171,11 +177,20 @@ impl Spread {
     /// The present, and when the caller's turn is.
     fn next_turn(&mut self, rate: Rate) -> (Instant, Instant) {
         let now = Instant::now();
+        let turn = match self.open {
+            Some(open) => open,
+            None => self.draw_turn(rate, now),
+        };
+        self.open = Some(turn);
+        (now, turn)
+    }
+
+    fn draw_turn(&mut self, rate: Rate, now: Instant) -> Instant {
         let requests = u64::from(rate.requests().get());
         let held = slots::held_for(rate, self.margin);
         let period = Duration::from_nanos(held.saturating_mul(1000) / requests);
         let pacer = self.pacer.get_or_insert_with(|| Pacer::new(period, now));
-        (now, pacer.next_turn(now))
+        pacer.next_turn(now)
     }
 
     /// Another margin asks for another pace.

@@ -104,6 +104,31 @@ async fn a_long_run_uses_nearly_every_slot() {
     }
 }
 
+/// Who sends also settles answers, and drops the wait for the next slot to do so.
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_dropped_costs_no_slot_of_a_long_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let limiter = open(folder.path(), "60/min", &Wall::new());
+    limiter.announce(100_000);
+    let stop = StopSignal::new();
+    let mut times = Vec::new();
+
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(300) {
+        tokio::select! {
+            biased;
+            taken = limiter.acquire(&stop) => {
+                taken.unwrap();
+                times.push(Instant::now());
+            }
+            () = sleep(Duration::from_millis(170)) => (),
+        }
+    }
+
+    assert!(times.len() >= 291, "{} of 300 slots", times.len());
+    assert_eq!(most_in_any_window(&times, MINUTE).max(60), 60);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_fits_goes_at_once_and_what_does_not_is_paced_evenly() {
     let folder = tempfile::tempdir().unwrap();
