@@ -22,7 +22,8 @@
 //! * [`contract`]: the API's fields, limits, words and rules as tables; nothing is spelled twice.
 //! * [`problem`]: why something cannot be used, never what it was. [`private`]: people's data, which
 //!   does not print. [`platform`]: the few things that Unix and Windows do differently.
-//! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
+//! * [`row`], [`header`], [`format`](mod@format): what a file says, where it says it, what its columns are called,
+//!   and how it is written.
 //! * [`normalize`]: a cell's text made a valid value, or the reason why not.
 //! * [`record`]: one customer with its policies: key, merge, body, batch, states.
 //! * [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`]: the wings.
@@ -34,6 +35,7 @@ pub mod platform;
 pub mod private;
 pub mod problem;
 
+pub mod format;
 pub mod header;
 pub mod row;
 
