@@ -1,4 +1,5 @@
-//! What Unix and Windows do differently: files that only their owner may read.
+//! What Unix and Windows do differently: files that only their owner may read, files that a program
+//! keeps to itself while they are open.
 
 use std::{
     fs::{File, OpenOptions},
@@ -48,5 +49,34 @@ pub fn is_readable_by_others(file: &File) -> io::Result<bool> {
     #[cfg(not(unix))]
     {
         file.metadata().map(|_| false)
+    }
+}
+
+/// True when a file cannot be read because a program has it open and shares it with nobody, as Excel does
+/// on Windows. Other systems let everybody read.
+pub fn is_open_elsewhere(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    cfg!(windows)
+        && matches!(
+            error.raw_os_error(),
+            Some(SHARING_VIOLATION | LOCK_VIOLATION)
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::is_open_elsewhere;
+
+    /// Elsewhere the same numbers mean something else.
+    #[test]
+    fn only_windows_keeps_files_from_being_read() {
+        for code in [32, 33] {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(is_open_elsewhere(&error), cfg!(windows), "{code}");
+        }
+        assert!(!is_open_elsewhere(&io::ErrorKind::NotFound.into()));
     }
 }
