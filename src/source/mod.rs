@@ -14,8 +14,12 @@ mod cells;
 mod csv;
 mod digest;
 mod error;
+mod export_name;
 mod framing;
+mod inbox;
+mod inbox_error;
 mod kind;
+mod newest;
 mod window;
 
 use std::{
@@ -29,6 +33,9 @@ use self::csv::CsvRows;
 pub use self::{
     digest::{Digest, digest},
     error::Error,
+    export_name::{ExportName, ExportTime, Part},
+    inbox::{Found, MissingParts, STANDARD_INPUT, Taken, Watch, find},
+    inbox_error::{Because, InboxError, LookedIn, PassedOver},
     kind::FileKind,
 };
 use crate::{

@@ -26,7 +26,9 @@ mod record_batch;
 mod record_keys;
 mod record_merge;
 
-// Sources: what rows come out as, damaged files, files that are none, the invented exports.
+// Sources: which files a run reads, what rows come out as, damaged files, files that are none, the
+// invented exports.
+mod inbox;
 mod source;
 mod source_damage;
 mod source_files;
