@@ -37,6 +37,7 @@ pub(crate) fn stage_into(folder: &Path, file: &Path) -> (Journal, RunId) {
         today: today(),
         now: 0,
         allowed: Vec::new(),
+        missing_parts: Vec::new(),
     };
     let stop = StopSignal::new();
     let run = stage(

@@ -3,11 +3,13 @@
 
 use std::fmt;
 
-use crate::{journal::RowBooks, mapping::Guards};
+use crate::{journal::RowBooks, mapping::Guards, source::MissingParts};
 
 /// A guard's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Guard {
+    /// A part of an export is not there.
+    MissingPart,
     /// Too few rows.
     MinRows,
     /// Too few rows beside the last run.
@@ -33,13 +35,15 @@ pub struct GuardStop {
 
 /// What the guards look at before anything is sent.
 #[derive(Debug, Clone, Copy)]
-pub struct Checked {
+pub struct Checked<'c> {
     /// The rows, as staged.
     pub rows: RowBooks,
     /// How many rows the last finished whole run of this mapping and account had.
     pub rows_of_last: Option<u64>,
     /// How long ago the export was made, in seconds.
     pub age: u64,
+    /// Exports of which parts are not there.
+    pub missing_parts: &'c [MissingParts],
 }
 
 /// So many answers are awaited before the share of failures says anything.
@@ -48,6 +52,7 @@ const ANSWERS_BEFORE_JUDGING: u64 = 200;
 impl Guard {
     /// All guards.
     pub const ALL: &'static [Self] = &[
+        Self::MissingPart,
         Self::MinRows,
         Self::MinRowsOfLast,
         Self::MaxAge,
@@ -59,6 +64,7 @@ impl Guard {
     /// The name in mappings, messages and `--allow`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::MissingPart => "missing_part",
             Self::MinRows => "min_rows",
             Self::MinRowsOfLast => "min_rows_of_last",
             Self::MaxAge => "max_age",
@@ -77,7 +83,7 @@ impl Guard {
 /// The first guard that does not let these rows pass.
 pub(super) fn stop_before_sending(
     guards: &Guards,
-    checked: &Checked,
+    checked: &Checked<'_>,
     allowed: &[Guard],
 ) -> Option<GuardStop> {
     let rows = checked.rows;
@@ -93,38 +99,45 @@ pub(super) fn stop_before_sending(
     let rejected = guards
         .max_rejected
         .filter(|share| share.is_exceeded_by(rows.rejected, rows.read));
-    few.and_then(|least| {
-        stop(
-            Guard::MinRows,
-            format!(
-                "the file has {} rows, at least {least} are expected",
+    // What lacks a part is short of rows too, and this says why.
+    let incomplete: Vec<String> = checked
+        .missing_parts
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let figures = (!incomplete.is_empty()).then(|| incomplete.join("; "));
+    figures
+        .and_then(|figures| stop(Guard::MissingPart, figures))
+        .or_else(|| {
+            let figures = format!(
+                "the file has {} rows, at least {} are expected",
+                rows.read, few?
+            );
+            stop(Guard::MinRows, figures)
+        })
+        .or_else(|| {
+            let (share, last) = fewer?;
+            let figures = format!(
+                "the file has {} rows, the last one had {last}, and {share} of that are expected",
                 rows.read
-            ),
-        )
-    })
-    .or_else(|| {
-        let (share, last) = fewer?;
-        let figures = format!(
-            "the file has {} rows, the last one had {last}, and {share} of that are expected",
-            rows.read
-        );
-        stop(Guard::MinRowsOfLast, figures)
-    })
-    .or_else(|| {
-        let hours = old?.as_secs() / 3600;
-        let figures = format!(
-            "the export is {} hours old, at most {hours} are expected",
-            checked.age / 3600
-        );
-        stop(Guard::MaxAge, figures)
-    })
-    .or_else(|| {
-        let figures = format!(
-            "{} of {} rows were rejected, at most {} are expected",
-            rows.rejected, rows.read, rejected?
-        );
-        stop(Guard::MaxRejected, figures)
-    })
+            );
+            stop(Guard::MinRowsOfLast, figures)
+        })
+        .or_else(|| {
+            let hours = old?.as_secs() / 3600;
+            let figures = format!(
+                "the export is {} hours old, at most {hours} are expected",
+                checked.age / 3600
+            );
+            stop(Guard::MaxAge, figures)
+        })
+        .or_else(|| {
+            let figures = format!(
+                "{} of {} rows were rejected, at most {} are expected",
+                rows.rejected, rows.read, rejected?
+            );
+            stop(Guard::MaxRejected, figures)
+        })
 }
 
 /// Whether so many records failed that going on makes no sense.

@@ -20,7 +20,7 @@ use crate::{
     problem::Code,
     record::{Assembly, RunId},
     row::RowChunk,
-    source::{self, Source},
+    source::{self, MissingParts, Source},
 };
 
 /// How to stage.
@@ -32,6 +32,8 @@ pub struct StageOptions {
     pub now: i64,
     /// Guards that are let pass.
     pub allowed: Vec<Guard>,
+    /// Exports of which parts are not among the files.
+    pub missing_parts: Vec<MissingParts>,
 }
 
 /// A chunk on its way from the reader through a mapper to the writer.
@@ -119,6 +121,7 @@ fn try_to_stage(
         rows: staging.rows(),
         rows_of_last,
         age: u64::try_from(options.now / 1000 - inputs.modified()).unwrap_or_default(),
+        missing_parts: &options.missing_parts,
     };
     if let Some(stopped) =
         guard::stop_before_sending(inputs.mapping.guards(), &checked, &options.allowed)

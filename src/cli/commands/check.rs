@@ -32,6 +32,7 @@ pub(in crate::cli) fn run(
         today: Settings::today(),
         now: settings.now(),
         allowed,
+        missing_parts: Vec::new(),
     };
     let signals = Signals::listen();
     let mut reporter = Reporter::new(Console::is_watched() && !console.quiet);

@@ -69,6 +69,7 @@ fn stage(
         today: Settings::today(),
         now: sender.settings.now(),
         allowed: caution.allowed.clone(),
+        missing_parts: Vec::new(),
     };
     let (reporter, stop) = (&mut sender.reporter, &sender.signals.stop);
     let staged = engine::stage(journal, files, &options, stop, &mut |event| {
