@@ -118,7 +118,8 @@ pub(super) enum Command {
 /// Files and the mapping that reads them.
 #[derive(Debug, Args)]
 pub(super) struct FileArgs {
-    /// The files of one run; they share a header
+    /// The files of one run; they share a header. A folder or a pattern in quotes (`"exports/*.csv"`) stands for
+    /// the newest export in it with all its parts, `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// The mapping: which column feeds which field

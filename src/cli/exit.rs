@@ -133,6 +133,18 @@ impl From<&source::Error> for Exit {
     }
 }
 
+impl From<&source::InboxError> for Exit {
+    fn from(error: &source::InboxError) -> Self {
+        if error.is_missing() {
+            Self::InputMissing
+        } else if error.is_usage() {
+            Self::Usage
+        } else {
+            Self::Input
+        }
+    }
+}
+
 impl From<&journal::Error> for Exit {
     fn from(error: &journal::Error) -> Self {
         match error {

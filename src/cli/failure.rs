@@ -56,6 +56,12 @@ impl From<source::Error> for Failure {
     }
 }
 
+impl From<source::InboxError> for Failure {
+    fn from(error: source::InboxError) -> Self {
+        Self::of((&error).into(), &error)
+    }
+}
+
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         Self::of(Exit::Configuration, &error)

@@ -6,6 +6,7 @@ mod console;
 mod ended;
 mod exit;
 mod failure;
+mod inbox;
 mod logging;
 mod progress;
 mod sandbox_host;

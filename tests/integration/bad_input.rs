@@ -67,7 +67,7 @@ fn an_empty_file_is_refused() {
 }
 
 #[test]
-fn a_missing_file_and_a_folder_are_told_apart() {
+fn a_missing_file_and_a_folder_without_an_export_are_told_apart() {
     let server = Server::new();
     let work = Workdir::against(&server);
 
@@ -79,8 +79,8 @@ fn a_missing_file_and_a_folder_are_told_apart() {
         .complains(&["nowhere.csv"]);
     work.run("sync state/.. --mapping map.toml").expect(66);
     work.run("sync . --mapping map.toml")
-        .expect(65)
-        .complains(&["error: .: "]);
+        .expect(66)
+        .complains(&["error: .: there is no export in this folder"]);
 
     assert!(!work.state().exists());
 }

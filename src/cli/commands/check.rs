@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        args::FileArgs, console::Console, exit::Exit, failure::Failure, progress::Reporter,
+        args::FileArgs, console::Console, exit::Exit, failure::Failure, inbox, progress::Reporter,
         sending::destination, settings::Settings, signal::Signals,
     },
     engine::{self, Inputs, StageOptions},
@@ -21,7 +21,8 @@ pub(in crate::cli) fn run(
 ) -> Result<Exit, Failure> {
     let allowed = allowed_guards(&args.allow)?;
     let mapping = load_mapping(&args.mapping)?;
-    let mut inputs = Inputs::open(mapping, &args.files)?;
+    let found = inbox::find(&args.files, settings, console)?;
+    let mut inputs = Inputs::open(mapping, &found.files)?;
     let plan = inputs.plan(
         &destination(settings, sandbox),
         args.full,
@@ -32,7 +33,7 @@ pub(in crate::cli) fn run(
         today: Settings::today(),
         now: settings.now(),
         allowed,
-        missing_parts: Vec::new(),
+        missing_parts: found.missing_parts,
     };
     let signals = Signals::listen();
     let mut reporter = Reporter::new(Console::is_watched() && !console.quiet);

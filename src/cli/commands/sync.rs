@@ -8,6 +8,7 @@ use crate::{
         console::Console,
         exit::Exit,
         failure::Failure,
+        inbox,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
@@ -29,7 +30,8 @@ pub(in crate::cli) async fn run(
         guards: mapping.guards().clone(),
         allowed: allowed_guards(&args.files.allow)?,
     };
-    let mut inputs = Inputs::open(mapping, &args.files.files)?;
+    let found = inbox::find(&args.files.files, settings, console)?;
+    let mut inputs = Inputs::open(mapping, &found.files)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let is_first = expect_meant(args, (settings, &caution), &plan)?;
@@ -48,7 +50,13 @@ pub(in crate::cli) async fn run(
             return nothing_to_do(&journal, Some(&run), text, console);
         }
         _ => {
-            let run = stage(&mut journal, (&mut inputs, &plan), &mut sender, &caution)?;
+            let options = StageOptions {
+                today: Settings::today(),
+                now: settings.now(),
+                allowed: caution.allowed.clone(),
+                missing_parts: found.missing_parts,
+            };
+            let run = stage(&mut journal, (&mut inputs, &plan), &mut sender, &options)?;
             if is_first {
                 explain_first_run(&journal, &inputs, &run)?;
             }
@@ -63,16 +71,10 @@ fn stage(
     journal: &mut Journal,
     files: (&mut Inputs, &RunPlan),
     sender: &mut Sender<'_>,
-    caution: &Caution,
+    options: &StageOptions,
 ) -> Result<Run, Failure> {
-    let options = StageOptions {
-        today: Settings::today(),
-        now: sender.settings.now(),
-        allowed: caution.allowed.clone(),
-        missing_parts: Vec::new(),
-    };
     let (reporter, stop) = (&mut sender.reporter, &sender.signals.stop);
-    let staged = engine::stage(journal, files, &options, stop, &mut |event| {
+    let staged = engine::stage(journal, files, options, stop, &mut |event| {
         reporter.tell(&event);
     });
     reporter.finish();
