@@ -1,28 +1,24 @@
-//! Which files a run reads: real folders with files of chosen names and times, looked at by the library
-//! and by the command.
+//! Which files a run reads: real folders with files of chosen names and times, looked at by the
+//! library.
 
 use std::{
     fs::{self, File},
-    io::Write,
     path::{Path, PathBuf},
-    process::Stdio,
     time::{Duration, SystemTime},
 };
 
 use aca_sync::source::{Because, Found, InboxError, Watch, find};
 use tempfile::TempDir;
 
-use crate::support::{Server, Workdir};
-
 /// Long ago, so that the command, which asks the real clock, finds files that have come to rest.
-const NOW: Duration = Duration::from_secs(1_700_000_000);
-const REST: Duration = Duration::from_secs(3);
+pub(crate) const NOW: Duration = Duration::from_secs(1_700_000_000);
+pub(crate) const REST: Duration = Duration::from_secs(3);
 
 /// A folder whose files were last written at chosen times.
-struct Inbox(TempDir);
+pub(crate) struct Inbox(TempDir);
 
 impl Inbox {
-    fn with(files: &[(&str, u64)]) -> Self {
+    pub(crate) fn with(files: &[(&str, u64)]) -> Self {
         let inbox = Self(tempfile::tempdir().unwrap());
         for (name, age) in files {
             inbox.put(name, *age);
@@ -30,12 +26,12 @@ impl Inbox {
         inbox
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Writes a file that is so many seconds old.
-    fn put(&self, name: &str, age: u64) {
+    pub(crate) fn put(&self, name: &str, age: u64) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, name).unwrap();
@@ -43,7 +39,7 @@ impl Inbox {
     }
 
     /// What the arguments mean; `meanwhile` happens while a file is given time to grow.
-    fn find_while(
+    pub(crate) fn find_while(
         &self,
         arguments: &[&str],
         meanwhile: &mut dyn FnMut(Duration),
@@ -66,11 +62,11 @@ impl Inbox {
     }
 
     /// The names of the files that the arguments mean.
-    fn names(&self, arguments: &[&str]) -> Vec<String> {
+    pub(crate) fn names(&self, arguments: &[&str]) -> Vec<String> {
         self.relative(self.find(arguments).unwrap().files)
     }
 
-    fn relative(&self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
+    pub(crate) fn relative(&self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
         paths
             .into_iter()
             .map(|path| {
@@ -86,12 +82,12 @@ impl Inbox {
         error.to_string().replace(&self.here(), "")
     }
 
-    fn here(&self) -> String {
+    pub(crate) fn here(&self) -> String {
         format!("{}/", self.0.path().display())
     }
 }
 
-fn set_age(path: &Path, age: Duration) {
+pub(crate) fn set_age(path: &Path, age: Duration) {
     let file = File::options().append(true).open(path).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH + NOW - age)
         .unwrap();
@@ -336,163 +332,4 @@ fn a_file_whose_name_looks_like_a_pattern_is_that_file() {
 
     assert!(found.taken.is_empty());
     assert_eq!(inbox.relative(found.files), ["in/clients[1].csv"]);
-}
-
-#[test]
-fn a_file_written_just_now_is_taken_when_it_has_come_to_rest() {
-    let inbox = Inbox::with(&[("in/clients.csv", 1), ("in/older.csv", 60)]);
-    let mut waited = Vec::new();
-
-    let found = inbox.find_while(&["in"], &mut |time| waited.push(time));
-
-    assert_eq!(inbox.relative(found.unwrap().files), ["in/clients.csv"]);
-    assert_eq!(waited, [Duration::from_secs(2)]);
-}
-
-/// A clock that differs, as on a network drive, makes nothing wait for longer.
-#[test]
-fn a_file_from_the_future_is_watched_for_as_long_as_any_other() {
-    let inbox = Inbox::with(&[("in/clients.csv", 0)]);
-    let path = inbox.path("in/clients.csv");
-    let file = File::options().append(true).open(path).unwrap();
-    let tomorrow = SystemTime::UNIX_EPOCH + NOW + Duration::from_secs(86_400);
-    file.set_modified(tomorrow).unwrap();
-    let mut waited = Vec::new();
-
-    let found = inbox.find_while(&["in"], &mut |time| waited.push(time));
-
-    assert!(found.is_ok());
-    assert_eq!(waited, [REST]);
-}
-
-/// An older file in its place would be taken for tonight's, and nobody would miss tonight's.
-#[test]
-fn while_the_newest_grows_there_is_nothing_to_take() {
-    let inbox = Inbox::with(&[("in/clients.csv", 1), ("in/older.csv", 60)]);
-    let growing = inbox.path("in/clients.csv");
-
-    let found = inbox.find_while(&["in"], &mut |_| {
-        let mut file = File::options().append(true).open(&growing).unwrap();
-        file.write_all(b"more").unwrap();
-    });
-
-    let error = found.unwrap_err();
-    assert!(error.is_missing());
-    assert_eq!(
-        error.to_string().replace(&inbox.here(), ""),
-        "in: the newest export is not complete yet\n\npassed over:\n  \
-         in/clients.csv: it is still growing\n  in/older.csv: older than the newest\n\n\
-         hint: wait until its download or export is complete, then run the same command again"
-    );
-}
-
-#[test]
-fn a_part_that_arrives_while_another_comes_to_rest_is_not_complete_yet() {
-    let inbox = Inbox::with(&[("in/c-1-of-2.csv", 1)]);
-
-    let found = inbox.find_while(&["in"], &mut |_| inbox.put("in/c-2-of-2.csv", 0));
-
-    let error = found.unwrap_err().to_string();
-    assert!(
-        error.contains("c-2-of-2.csv: it is still growing"),
-        "{error}"
-    );
-    assert!(!error.contains("c-1-of-2.csv: it is"), "{error}");
-}
-
-#[test]
-fn an_older_file_may_grow_as_long_as_it_likes() {
-    let inbox = Inbox::with(&[("in/a-2026-11-20.csv", 60), ("in/a-2026-11-19.csv", 0)]);
-
-    assert_eq!(inbox.names(&["in"]), ["in/a-2026-11-20.csv"]);
-}
-
-/// A folder of two exports of the shipped mapping's kind, the second of them newer by its name.
-fn workdir() -> (Server, Workdir) {
-    let server = Server::new();
-    let work = Workdir::against(&server);
-    fs::create_dir(work.path("in")).unwrap();
-    work.export("in/clients-20261119-1-of-1.csv", 5);
-    work.export("in/clients-20261120-1-of-1.csv", 7);
-    work.write("in/clients-20261121-1-of-1.csv.crdownload", "half a f");
-    for name in ["20261119", "20261120"] {
-        let name = format!("in/clients-{name}-1-of-1.csv");
-        set_age(&work.path(&name), Duration::from_secs(3_600));
-    }
-    (server, work)
-}
-
-#[test]
-fn a_sync_of_a_folder_takes_the_newest_once_and_never_falls_back() {
-    let (server, work) = workdir();
-
-    let first = work.run("sync in --mapping map.toml --json").expect(0);
-    let second = work.run("sync in --mapping map.toml").expect(0);
-    let quiet = work
-        .run("sync in/*.csv --mapping map.toml --quiet")
-        .expect(0);
-
-    assert_eq!(first.json()["rows"]["read"], 7);
-    first.complains(&[
-        "taking in/clients-20261120-1-of-1.csv from in",
-        "in/clients-20261121-1-of-1.csv.crdownload: an unfinished download",
-    ]);
-    assert!(second.stdout.contains("nothing to do"), "{}", second.stdout);
-    assert_eq!((quiet.stdout, quiet.stderr), (String::new(), String::new()));
-    assert_eq!(server.tally().customers, 7);
-}
-
-#[test]
-fn an_export_that_lacks_a_part_is_not_sent_until_that_is_let_pass_by_name() {
-    let server = Server::new();
-    let work = Workdir::against(&server);
-    work.export("clients-1-of-3.csv", 20);
-    work.export("clients-3-of-3.csv", 21);
-    let files = "clients-3-of-3.csv ./clients-1-of-3.csv --mapping map.toml";
-
-    for command in ["check", "sync"] {
-        let stopped = work.run(&format!("{command} {files}")).expect(4);
-        stopped.complains(&[
-            "missing_part: part 2 of 3 of the export clients is missing",
-            "--allow missing_part",
-        ]);
-    }
-    assert_eq!(server.tally().requests, 0);
-    work.run(&format!("sync {files} --allow missing_part"))
-        .expect(0);
-    assert_eq!(server.tally().requests, 1);
-}
-
-#[test]
-fn a_folder_without_an_export_ends_with_66() {
-    let work = Workdir::new();
-    fs::create_dir(work.path("in")).unwrap();
-    work.write("in/~$clients.xlsx", "");
-
-    let done = work
-        .run("sync in --mapping map.toml --sandbox --json")
-        .expect(66);
-
-    done.complains(&["in: there is no export in this folder", "a lock file"]);
-    assert_eq!(done.json()["exit"], 66);
-}
-
-#[test]
-fn standard_input_is_alone_in_its_run() {
-    let work = Workdir::new();
-    work.export("clients.csv", 1);
-
-    for files in ["- clients.csv", "clients.csv -", "- -"] {
-        let done = work
-            .command(&format!("check {files} --mapping map.toml"))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let said = String::from_utf8(done.stderr).unwrap();
-        assert_eq!(done.status.code(), Some(64), "{said}");
-        assert!(
-            said.contains("`-`, standard input, is the only file"),
-            "{said}"
-        );
-    }
 }

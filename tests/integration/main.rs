@@ -29,6 +29,7 @@ mod record_merge;
 // Sources: which files a run reads, what rows come out as, damaged files, files that are none, the
 // invented exports.
 mod inbox;
+mod inbox_growing;
 mod source;
 mod source_damage;
 mod source_files;
@@ -70,6 +71,7 @@ mod command_line;
 mod crash;
 mod dirty;
 mod guards;
+mod inbox_command;
 mod mapping_command;
 mod merge;
 mod privacy;
