@@ -20,6 +20,9 @@ mod normalize_dates;
 mod normalize_phone;
 mod row;
 
+// The twins: one table in every format, as other readers see it.
+mod table_writers;
+
 // Records: their JSON and what has to be in it, who is who and what is harmless, rows merged, batches.
 mod record;
 mod record_batch;

@@ -1,5 +1,5 @@
 //! What the tests of several rooms share: a fresh folder and a clean environment, the real sandbox on a
-//! free port, exports of any size, a journal filled by hand.
+//! free port, exports of any size, a journal filled by hand, one table in every format.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 pub(crate) mod relay;
 pub(crate) mod server;
 pub(crate) mod shelf;
+pub(crate) mod table;
 pub(crate) mod workdir;
 
 #[path = "../../../examples/healthsherpa_export/generator/mod.rs"]
