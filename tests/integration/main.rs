@@ -21,6 +21,7 @@ mod normalize_phone;
 mod row;
 
 // The twins: one table in every format, as other readers see it.
+mod table_quirks;
 mod table_writers;
 
 // Records: their JSON and what has to be in it, who is who and what is harmless, rows merged, batches.

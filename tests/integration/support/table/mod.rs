@@ -7,6 +7,7 @@ mod dress;
 mod number;
 mod ods;
 mod people;
+mod quirks;
 mod strings;
 mod text;
 mod xls;
@@ -18,6 +19,7 @@ pub(crate) use self::{
     dress::dresses,
     number::Epoch,
     ods::ods,
+    quirks::*,
     text::{Encoding, LineEnd, delimited},
     xls::xls,
     xlsb::xlsb,

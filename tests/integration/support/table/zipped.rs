@@ -45,6 +45,19 @@ pub(super) fn edit(archive: &[u8], part: &str, change: impl Fn(&str) -> String) 
     zip(&members)
 }
 
+/// The archive with every member marked as encrypted; the contents stay as they are.
+pub(super) fn marked_as_encrypted(mut archive: Vec<u8>) -> Vec<u8> {
+    let mut reader = ZipArchive::new(Cursor::new(archive.clone())).unwrap();
+    for index in 0..reader.len() {
+        let member = reader.by_index_raw(index).unwrap();
+        // The flags of a member: once before its bytes, once in the directory at the end.
+        for flags in [member.header_start() + 6, member.central_header_start() + 8] {
+            archive[usize::try_from(flags).unwrap()] |= 1;
+        }
+    }
+    archive
+}
+
 fn members(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = ZipArchive::new(Cursor::new(archive)).unwrap();
     let mut members = Vec::new();
