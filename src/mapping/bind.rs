@@ -75,6 +75,24 @@ pub(super) fn bind(meaning: &Arc<Meaning>, header: &Header) -> Result<BoundMappi
     })
 }
 
+/// The columns without which no file fits, folded: of each list at least one. No list stands twice.
+pub(super) fn indispensable(meaning: &Meaning) -> Vec<Vec<String>> {
+    let mut lists: Vec<Vec<String>> = Vec::new();
+    for wanted in meaning.wanted().into_iter().filter(|it| !it.optional) {
+        let list = wanted.columns.into_iter().map(fold).collect();
+        if !lists.contains(&list) {
+            lists.push(list);
+        }
+    }
+    lists
+}
+
+/// How many of those lists a header has no column of.
+pub(super) fn lacks(indispensable: &[Vec<String>], header: &Header) -> usize {
+    let is_lacking = |names: &&Vec<String>| names.iter().all(|name| header.find(name).is_empty());
+    indispensable.iter().filter(is_lacking).count()
+}
+
 fn mistakes_of(wanted: &Wanted<'_>, header: &Header) -> Vec<ColumnMistake> {
     let mistake = |columns: &[&str], what| ColumnMistake {
         keys: vec![wanted.key.clone()],

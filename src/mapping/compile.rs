@@ -1,12 +1,12 @@
 //! The file as written against the contract: what it means, or every mistake in it.
 
 use super::{
-    blank::{self, Blanks},
     compile_record::{check_complete, key, link_else_from, mark_telling},
     compile_rule::{Duty, Role, RuleCompiler},
-    file::{ColumnFile, MappingFile, SkipFile},
+    compile_source::{blanks, format_of, skip_of},
+    file::{ColumnFile, MappingFile},
     guard,
-    meaning::{Meaning, Newest, Skip},
+    meaning::{Meaning, Newest},
     rule::{FieldPlace, Rule},
     rule_file::RuleFile,
     suggest::did_you_mean,
@@ -28,8 +28,10 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
     let name = name(file, mistakes);
     let target = target(file, mistakes);
     let guards = guard::compile(&file.guard, mistakes);
-    let blanks = blanks(file, mistakes);
-    let skips = file.skip.iter().map(|skip| skip_of(skip, mistakes));
+    let format = format_of(&file.source, mistakes);
+    let blanks = blanks(&file.source, mistakes);
+    let skips = file.source.skip.iter();
+    let skips = skips.map(|skip| skip_of(skip, mistakes));
     let skips = skips.collect();
     let newest = file
         .record
@@ -38,7 +40,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
         .map(|column| newest(column, mistakes));
     let allowed = allowed(file, mistakes);
     let (output, output_written) = output(file, mistakes);
-    let required = file.required.iter().map(|column| {
+    let required = file.source.required.iter().map(|column| {
         check_column(column, mistakes);
         column.value.clone()
     });
@@ -64,6 +66,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
     Some(Meaning {
         name: name?,
         target,
+        format,
         required,
         blanks,
         skips,
@@ -217,47 +220,6 @@ fn target(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<Target> {
         mistakes.add_with(&written.place, message, hint);
     }
     target
-}
-
-fn blanks(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Blanks {
-    let Some(markers) = &file.blank else {
-        return Blanks::new(blank::USUAL.iter().copied());
-    };
-    for marker in markers {
-        if fold(&marker.value).is_empty() && !marker.value.trim().is_empty() {
-            mistakes.add(
-                &marker.place,
-                "a marker of underscores alone cannot be told from nothing",
-            );
-        }
-    }
-    Blanks::new(markers.iter().map(|marker| marker.value.as_str()))
-}
-
-fn skip_of(file: &SkipFile, mistakes: &mut Mistakes<'_>) -> Skip {
-    check_column(&file.column.name, mistakes);
-    if file.words.is_empty() {
-        mistakes.add(
-            &file.column.name.place,
-            "`is` lists no word, so nothing is ever skipped",
-        );
-    }
-    if file.because.value.trim().is_empty() {
-        mistakes.add(
-            &file.because.place,
-            "say why: the counts of skipped rows carry it",
-        );
-    }
-    Skip {
-        because: file.because.value.trim().to_owned(),
-        column: file.column.name.value.clone(),
-        optional: file.column.optional,
-        words: file
-            .words
-            .iter()
-            .map(|word| fold(&word.value).into())
-            .collect(),
-    }
 }
 
 fn newest(file: &ColumnFile, mistakes: &mut Mistakes<'_>) -> Newest {

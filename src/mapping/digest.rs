@@ -7,10 +7,14 @@ use super::{
     rule::{Blank, Invalid, NoMatch, Origin, Otherwise, Rule},
     translation::fold,
 };
-use crate::{contract::Field, normalize::Value};
+use crate::{
+    contract::Field,
+    format::{Encoding, Format, Separator},
+    normalize::Value,
+};
 
 /// Begins every digest. A release that reads the same file in another way counts it up.
-const VERSION: &str = "aca-sync mapping 1";
+const VERSION: &str = "aca-sync mapping 2";
 
 /// The digest of everything that decides what a row becomes. Guards and tests are not part of it: they
 /// decide whether rows are sent, and a run that a guard stopped goes on once the guard was loosened.
@@ -20,6 +24,7 @@ pub(super) fn digest(meaning: &Meaning) -> [u8; 32] {
     canon.text(VERSION);
     canon.text(&meaning.name);
     canon.text(meaning.target.name());
+    canon.format(&meaning.format);
     canon.sorted(meaning.required.iter().map(|column| fold(column)));
     canon.sorted(meaning.blanks.markers().map(str::to_lowercase));
     canon.count(meaning.skips.len());
@@ -84,6 +89,18 @@ impl Canon {
     fn fields<'f>(&mut self, fields: impl Iterator<Item = &'f Field>) {
         let names: Vec<&str> = fields.map(|field| field.name).collect();
         self.texts(&names);
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        self.flag(text.is_some());
+        self.text(text.unwrap_or_default());
+    }
+
+    fn format(&mut self, format: &Format) {
+        let sheet = format.sheet.as_ref().map(|name| name.to_lowercase());
+        self.optional(format.separator.map(Separator::name));
+        self.optional(format.encoding.map(Encoding::name));
+        self.optional(sheet.as_deref());
     }
 
     fn value(&mut self, value: &Value) {

@@ -4,6 +4,7 @@ use toml::de::DeTable;
 
 use super::{
     rule_file::{RuleFile, read_rules},
+    source_file::SourceFile,
     toml_walk::{Mistakes, Place, Section, Written, scalar, string, strings, wrong_type},
 };
 
@@ -15,23 +16,13 @@ const VERSION: u64 = 1;
 pub(super) struct MappingFile {
     pub(super) name: Option<Written<String>>,
     pub(super) target: Option<Written<String>>,
-    pub(super) required: Vec<Written<String>>,
-    pub(super) blank: Option<Vec<Written<String>>>,
-    pub(super) skip: Vec<SkipFile>,
+    pub(super) source: SourceFile,
     pub(super) guard: GuardFile,
     pub(super) record: RecordFile,
     pub(super) fields: Vec<RuleFile>,
     pub(super) custom_fields: Vec<RuleFile>,
     pub(super) policy: Vec<RuleFile>,
     pub(super) tests: Vec<TestFile>,
-}
-
-/// One element of `skip` in `[source]`.
-#[derive(Debug)]
-pub(super) struct SkipFile {
-    pub(super) column: ColumnFile,
-    pub(super) words: Vec<Written<String>>,
-    pub(super) because: Written<String>,
 }
 
 /// `[guard]`.
@@ -89,67 +80,19 @@ impl MappingFile {
         };
         let mut top = Section::new(Place::new(0, ""), document.get_ref());
         check_version(&mut top, mistakes);
-        let mut file = Self {
+        let file = Self {
             name: top.string("name", mistakes),
             target: top.string("target", mistakes),
-            required: Vec::new(),
-            blank: None,
-            skip: Vec::new(),
-            guard: GuardFile::default(),
-            record: RecordFile::default(),
-            fields: Vec::new(),
-            custom_fields: Vec::new(),
-            policy: Vec::new(),
-            tests: Vec::new(),
+            source: SourceFile::read(&mut top, mistakes),
+            guard: GuardFile::read(&mut top, mistakes),
+            record: RecordFile::read(&mut top, mistakes),
+            fields: read_rules(&mut top, "fields", mistakes),
+            custom_fields: read_rules(&mut top, "custom_fields", mistakes),
+            policy: read_rules(&mut top, "policy", mistakes),
+            tests: read_tests(&mut top, mistakes),
         };
-        file.read_source(&mut top, mistakes);
-        file.guard = GuardFile::read(&mut top, mistakes);
-        file.record = RecordFile::read(&mut top, mistakes);
-        file.fields = read_rules(&mut top, "fields", mistakes);
-        file.custom_fields = read_rules(&mut top, "custom_fields", mistakes);
-        file.policy = read_rules(&mut top, "policy", mistakes);
-        file.tests = read_tests(&mut top, mistakes);
         top.finish(mistakes);
         Some(file)
-    }
-
-    fn read_source(&mut self, top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) {
-        let Some(mut source) = top.section("source", mistakes) else {
-            return;
-        };
-        self.required = source.strings("required", mistakes).unwrap_or_default();
-        self.blank = source.strings("blank", mistakes);
-        for element in tables(&mut source, "skip", mistakes) {
-            self.skip.extend(SkipFile::read(element, mistakes));
-        }
-        source.finish(mistakes);
-    }
-}
-
-impl SkipFile {
-    fn read(mut section: Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        let place = section.place().clone();
-        let name = section.string("column", mistakes);
-        let words = section.strings("is", mistakes);
-        let because = section.string("because", mistakes);
-        let optional = section.boolean("optional", mistakes);
-        section.finish(mistakes);
-        let (Some(name), Some(words), Some(because)) = (name, words, because) else {
-            mistakes.add_with(
-                &place,
-                "a skip needs `column`, `is` and `because`",
-                "{ column = \"applying\", is = [\"No\"], because = \"not an applicant\" }"
-                    .to_owned(),
-            );
-            return None;
-        };
-        let optional = optional.is_some_and(|flag| flag.value);
-        let column = ColumnFile { name, optional };
-        Some(Self {
-            column,
-            words,
-            because,
-        })
     }
 }
 
@@ -285,7 +228,7 @@ fn read_tests(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Vec<TestFil
 }
 
 /// A list of tables; a mistake for each element that is something else.
-fn tables<'a>(
+pub(super) fn tables<'a>(
     section: &mut Section<'a>,
     key: &'static str,
     mistakes: &mut Mistakes<'_>,

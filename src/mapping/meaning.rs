@@ -1,13 +1,14 @@
 //! What a mapping means once it is checked: rules in the contract's order.
 
 use super::{blank::Blanks, guard::Guards, rule::Rule, test_case::TestCase};
-use crate::{contract::Target, header::fold, normalize::DateOutput, problem::Code};
+use crate::{contract::Target, format::Format, header::fold, normalize::DateOutput, problem::Code};
 
 /// A checked mapping.
 #[derive(Debug)]
 pub(super) struct Meaning {
     pub(super) name: String,
     pub(super) target: Target,
+    pub(super) format: Format,
     /// Columns that every file has to have, whether a rule reads them or not.
     pub(super) required: Vec<String>,
     pub(super) blanks: Blanks,

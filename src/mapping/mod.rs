@@ -33,6 +33,17 @@
 //! could be a name in a name's column, are a word of the field's own list, or are listed in `values`.
 //! In date columns `false` is blank too.
 //!
+//! `[source]` says how files are read:
+//!
+//! | key of `[source]` | says |
+//! |---|---|
+//! | `separator` | what stands between two cells of a text file: `comma`, `tab`, `semicolon`, `pipe`, or the character itself |
+//! | `encoding` | how a text file writes its characters: `utf-8`, `utf-16le`, `windows-1252`, or any other name that the web knows |
+//! | `sheet` | the name of a workbook's sheet, in any case |
+//! | `required` | columns that every file has to have, whether a rule reads them or not |
+//! | `blank` | the texts that mean nothing |
+//! | `skip` | rows that are left out, as `{ column = "…", is = ["…"], because = "…" }`, each with `optional` where files may lack the column |
+//!
 //! `[record]` holds `key`, `newest` (a column, or `{ column = "…", optional = true }`), `policy_dates` (how
 //! dates other than the date of birth are sent), `policy_if` (the policy fields of which one has to be there
 //! for a row to tell of a policy at all; any that is not a constant, when absent), and `allow` (what is not
@@ -45,6 +56,7 @@ mod compile;
 mod compile_cell;
 mod compile_record;
 mod compile_rule;
+mod compile_source;
 mod digest;
 mod error;
 mod file;
@@ -53,6 +65,7 @@ mod meaning;
 mod note;
 mod rule;
 mod rule_file;
+mod source_file;
 mod suggest;
 mod test_case;
 mod toml_walk;
@@ -70,7 +83,7 @@ pub use meaning::Skip;
 pub use note::Note;
 pub use test_case::{TestCase, TestOutcome};
 
-use crate::{contract::Target, header::Header, problem::Code};
+use crate::{contract::Target, format::Format, header::Header, problem::Code};
 use file::MappingFile;
 use meaning::Meaning;
 use rule::Rule;
@@ -81,6 +94,7 @@ use toml_walk::Mistakes;
 pub struct Mapping {
     meaning: Arc<Meaning>,
     digest: [u8; 32],
+    indispensable: Vec<Vec<String>>,
 }
 
 impl Mapping {
@@ -96,6 +110,7 @@ impl Mapping {
         match meaning {
             Some(meaning) if mistakes.is_empty() => Ok(Self {
                 digest: digest::digest(&meaning),
+                indispensable: bind::indispensable(&meaning),
                 meaning: Arc::new(meaning),
             }),
             _ => Err(Error {
@@ -115,8 +130,13 @@ impl Mapping {
         self.meaning.target
     }
 
-    /// A digest of what it makes of rows: comments, formatting, the order of keys, guards and tests do
-    /// not change it.
+    /// How its files are written, as far as it says.
+    pub fn format(&self) -> &Format {
+        &self.meaning.format
+    }
+
+    /// A digest of how it reads files and what it makes of rows: comments, formatting, the order of keys,
+    /// guards and tests do not change it.
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }
@@ -172,6 +192,12 @@ impl Mapping {
     /// With every column that is missing or doubled.
     pub fn bind(&self, header: &Header) -> Result<BoundMapping, BindError> {
         bind::bind(&self.meaning, header)
+    }
+
+    /// How many columns the mapping asks for and the header lacks: what [`Self::bind`] would report as
+    /// missing. Cheap enough to ask of every row that might be the header.
+    pub fn lacks(&self, header: &Header) -> usize {
+        bind::lacks(&self.indispensable, header)
     }
 
     /// The mapping's own tests.

@@ -124,3 +124,36 @@ fn a_bound_mapping_is_shared_across_threads() {
     shared::<aca_sync::mapping::BoundMapping>();
     shared::<Mapping>();
 }
+
+#[test]
+fn what_a_header_lacks_is_what_binding_finds_missing() {
+    let mapping = mapping(
+        "email = \"e_mail\"\naddress = { column = [\"address\", \"street\"] }\n\
+         city = { column = \"city\", optional = true }\nexternalId = \"id\"\n\
+         [source]\nrequired = [\"PHONE\", \"status\"]\n\
+         skip = [{ column = \"kind\", is = [\"x\"], because = \"x\" }]\n\
+         [record]\nnewest = \"synced\"\n[policy]\nplanState = \"state\"\nplanCounty = \"state\"\n",
+    );
+    let full = [
+        "first", "last", "phone", "zip", "e_mail", "street", "id", "status", "kind", "synced",
+        "state",
+    ];
+
+    for (header, lacking) in [
+        (vec![], 11),
+        (vec!["Clients report", "", ""], 11),
+        (vec!["_first", "last"], 10),
+        (vec!["First", "LAST", "Phone", "z i p"], 7),
+        (full[1..].to_vec(), 1),
+        (full.to_vec(), 0),
+        (full.iter().chain(&full).copied().collect(), 0),
+    ] {
+        let names = Header::new(&header);
+        assert_eq!(mapping.lacks(&names), lacking, "{header:?}");
+        let missing = |it: &&ColumnMistake| matches!(it.what, Unmet::Missing { .. });
+        let bound = mapping.bind(&names);
+        let missing =
+            bound.map_or_else(|error| error.columns.iter().filter(missing).count(), |_| 0);
+        assert_eq!(missing, lacking, "{header:?}");
+    }
+}

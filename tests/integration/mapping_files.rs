@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aca_sync::mapping::Mapping;
+use aca_sync::{
+    format::{Encoding, Format, Separator},
+    mapping::Mapping,
+};
 use chrono::NaiveDate;
 
 const SHIPPED: &str = include_str!("../../mappings/healthsherpa-clients.toml");
@@ -151,6 +154,47 @@ fn comments_order_formatting_guards_and_tests_do_not_change_the_digest() {
 }
 
 #[test]
+fn a_mapping_says_how_its_files_are_written() {
+    let format = |source: &str| {
+        let text = MINIMAL.replacen("[record]", &format!("[source]\n{source}\n[record]"), 1);
+        Mapping::from_text(&text, "x.toml")
+            .unwrap()
+            .format()
+            .clone()
+    };
+
+    assert_eq!(format(""), Format::default());
+    for (written, separator) in [
+        ("comma", Separator::Comma),
+        ("\\t", Separator::Tab),
+        (";", Separator::Semicolon),
+        ("pipe", Separator::Pipe),
+    ] {
+        let separator = Some(separator);
+        let format = format(&format!("separator = \"{written}\""));
+        assert_eq!(format.separator, separator, "{written}");
+    }
+    let full = format("encoding = \"UTF-16\"\nsheet = \"Clients 2026\"");
+    assert_eq!(full.encoding, Some(Encoding::UTF_16LE));
+    assert_eq!(full.sheet.as_deref(), Some("Clients 2026"));
+}
+
+#[test]
+fn a_format_of_other_spelling_is_the_same_to_the_digest() {
+    let with = |source: &str| {
+        digest(&MINIMAL.replacen("[record]", &format!("[source]\n{source}\n[record]"), 1))
+    };
+
+    for (one, other) in [
+        ("separator = \"semicolon\"", "separator = \";\""),
+        ("encoding = \"latin1\"", "encoding = \"windows-1252\""),
+        ("sheet = \"Clients\"", "sheet = \"CLIENTS\""),
+    ] {
+        assert_eq!(with(one), with(other), "{one}");
+    }
+}
+
+#[test]
 fn whatever_changes_what_a_row_becomes_changes_the_digest() {
     let replacements = [
         ("\"zip_code\"", "\"zip\""),
@@ -190,6 +234,10 @@ fn whatever_changes_what_a_row_becomes_changes_the_digest() {
         ("[record]", "[record]\nallow = [\"policy.without_id\"]"),
         ("key = [\"externalId\"]", ""),
         ("[record]", "[source]\nblank = [\"-\"]\n[record]"),
+        ("[record]", "[source]\nseparator = \"tab\"\n[record]"),
+        ("[record]", "[source]\nseparator = \";\"\n[record]"),
+        ("[record]", "[source]\nencoding = \"latin1\"\n[record]"),
+        ("[record]", "[source]\nsheet = \"Clients\"\n[record]"),
         ("[record]", "[source]\nrequired = [\"id\"]\n[record]"),
         ("\"minimal\"", "\"maximal\""),
     ];
