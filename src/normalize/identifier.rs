@@ -42,11 +42,12 @@ fn looks_like_id(token: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// True for `1.23457E+11` and `1E+11`, false for codes such as `12E4` and `1E11`.
+/// True for `1.23457E+11`, `-1.23457E+11` and `1E+11`, false for codes such as `12E4` and `1E11`.
 ///
 /// Programs that print a number scientifically put one digit before the point, and write a point, a
 /// signed exponent, or both. A code with neither is left alone: losing a true id would be as bad.
 fn is_damaged_number(id: &str) -> bool {
+    let id = id.strip_prefix('-').unwrap_or(id);
     let normalized = id.starts_with(|c: char| c.is_ascii_digit())
         && id
             .chars()

@@ -89,8 +89,9 @@ fn cut(fraction: &str) -> Result<Repair, Code> {
     }
 }
 
-/// `1.5E+05`, `1e5`: a number whose last digits a spreadsheet may have rounded away.
+/// `1.5E+05`, `-1.5E+05`, `1e5`: a number whose last digits a spreadsheet may have rounded away.
 pub(super) fn is_scientific(text: &str) -> bool {
+    let text = text.strip_prefix(['+', '-']).unwrap_or(text);
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return false;
     };
