@@ -92,6 +92,8 @@ codes! {
 
         TextTooLong "text.too_long", "the text is longer than the API allows", "shorten it";
         CellBlank "cell.blank", "the cell is blank and the mapping asks for a value", "fill the cell";
+        SpreadsheetError "cell.spreadsheet_error", "a spreadsheet's formula failed here", "correct the formula, or take the value from the original export";
+        NotCalculated "cell.not_calculated", "a formula that was never calculated", "open the file in a spreadsheet, save it, and give it again";
 
         PhoneTooFewDigits "phone.too_few_digits", "a US number has 10 digits, this one has fewer", "complete the number";
         PhoneTooManyDigits "phone.too_many_digits", "a US number has 10 digits, this one has more", "leave one number in the cell";

@@ -5,11 +5,12 @@ use compact_str::CompactString;
 
 use super::{
     bind::BoundMapping,
+    cell::Cell,
     rule::{Blank, Origin, Reading, Rule},
     translation::folds_to,
 };
 use crate::{
-    normalize::{DateOutput, Value, timestamp, zone_of_state},
+    normalize::{DateOutput, Holds, Value, timestamp, zone_of_state},
     problem::{Code, Problem, Repair},
     record::{Draft, Fields},
     row::Row,
@@ -24,7 +25,7 @@ pub struct Mapped {
     pub draft: Draft,
     /// Why the others could not be; a row with any is rejected.
     pub problems: Vec<Problem>,
-    /// What was mended or left out on purpose, each cell once.
+    /// What was mended or left out on purpose; for each such thing a cell counts once.
     pub notes: Vec<Counted>,
 }
 
@@ -50,8 +51,9 @@ impl BoundMapping {
     /// What one readable row says. `mapped` is emptied first.
     pub fn apply(&self, row: Row<'_>, today: NaiveDate, mapped: &mut Mapped) {
         mapped.clear();
-        mapped.skipped = self.skip_of(row);
+        mapped.skipped = self.skip_of(row, mapped);
         if mapped.skipped.is_some() {
+            mapped.notes.clear();
             return;
         }
         let input = Input {
@@ -65,20 +67,27 @@ impl BoundMapping {
         self.apply_newest(row, mapped);
     }
 
-    fn skip_of(&self, row: Row<'_>) -> Option<usize> {
+    /// The first skip that the row fits. What a spreadsheet could not calculate fits none, and is counted.
+    fn skip_of(&self, row: Row<'_>, mapped: &mut Mapped) -> Option<usize> {
         let skips = self.meaning.skips.iter().zip(&self.skips);
-        skips
-            .enumerate()
-            .find(|(_, (skip, column))| {
-                let Some(cell) = column.and_then(|column| cell(row, column)) else {
-                    return false;
-                };
-                skip.words.iter().any(|word| match word.as_str() {
-                    "" => self.meaning.blanks.is_blank(cell),
-                    word => folds_to(cell, word),
-                })
-            })
-            .map(|(index, _)| index)
+        for (index, (skip, column)) in skips.enumerate() {
+            let Some(column) = *column else { continue };
+            let Some(cell) = Cell::take(row, column, Holds::Codes, &self.meaning.blanks) else {
+                continue;
+            };
+            let fits = skip.words.iter().any(|word| match word.as_str() {
+                "" => cell.is_blank,
+                word => folds_to(&cell.text, word),
+            });
+            if fits {
+                return Some(index);
+            }
+            mapped.unprotected(column, &cell);
+            if let Some(code) = cell.error() {
+                mapped.omitted(column, code);
+            }
+        }
+        None
     }
 
     fn apply_customer(&self, input: &Input<'_>, mapped: &mut Mapped) {
@@ -125,15 +134,16 @@ impl BoundMapping {
 
     fn apply_newest(&self, row: Row<'_>, mapped: &mut Mapped) {
         let Some(column) = self.newest else { return };
-        let Some(text) = cell(row, column) else {
+        let Some(cell) = Cell::take(row, column, Holds::Codes, &self.meaning.blanks) else {
             return;
         };
-        if self.meaning.blanks.is_blank(text) {
+        mapped.unprotected(column, &cell);
+        if cell.is_blank {
             return;
         }
-        mapped.draft.newest = timestamp(text);
+        mapped.draft.newest = timestamp(&cell.text);
         if mapped.draft.newest.is_none() {
-            mapped.omitted(column, Code::DateUnreadable);
+            mapped.omitted(column, cell.error().unwrap_or(Code::DateUnreadable));
         }
     }
 }
@@ -151,15 +161,17 @@ impl Input<'_> {
         if let Origin::Constant(value) = &rule.origin {
             return Some(value.clone());
         }
-        let Some((column, text)) = first_present(rule, columns, self.row) else {
+        let Some((column, cell)) = first_present(rule, columns, self.row, mapped) else {
             return blank_value(rule, columns, mapped);
         };
-        match rule.read(text, self.today, self.output) {
+        match rule.read(&cell.text, self.today, self.output) {
             Reading::Value(value, repair) => {
+                mapped.unprotected(column, &cell);
                 mapped.repaired(column, repair);
                 Some(value)
             }
             Reading::Nothing(repair) => {
+                mapped.unprotected(column, &cell);
                 mapped.repaired(column, repair);
                 None
             }
@@ -200,11 +212,17 @@ impl Mapped {
         }
     }
 
+    fn unprotected(&mut self, column: u32, cell: &Cell<'_>) {
+        if cell.is_protected {
+            self.count(column, CountedWhat::Repair(Repair::TextProtection));
+        }
+    }
+
     fn omitted(&mut self, column: u32, code: Code) {
         self.count(column, CountedWhat::Omitted(code));
     }
 
-    /// Counts a cell once, however many fields it feeds.
+    /// Counts a cell once for each thing, however many fields it feeds.
     fn count(&mut self, column: u32, what: CountedWhat) {
         let counted = Counted { column, what };
         if !self.notes.contains(&counted) {
@@ -213,11 +231,20 @@ impl Mapped {
     }
 }
 
-/// The first cell that is not blank, without the white space around it.
-fn first_present<'r>(rule: &Rule, columns: &[u32], row: Row<'r>) -> Option<(u32, &'r str)> {
+/// The first cell that is not blank.
+fn first_present<'r>(
+    rule: &Rule,
+    columns: &[u32],
+    row: Row<'r>,
+    mapped: &mut Mapped,
+) -> Option<(u32, Cell<'r>)> {
     columns.iter().find_map(|column| {
-        let text = cell(row, *column)?;
-        (!rule.blanks.is_blank(text)).then_some((*column, text))
+        let cell = Cell::take(row, *column, rule.holds, &rule.blanks)?;
+        if cell.is_blank {
+            mapped.unprotected(*column, &cell);
+            return None;
+        }
+        Some((*column, cell))
     })
 }
 
@@ -246,8 +273,4 @@ fn set_zone_of_state(fields: &mut Fields, zone: usize, state: usize) {
     if let Some(name) = name {
         fields.set(zone, Value::Text(CompactString::const_new(name)));
     }
-}
-
-fn cell(row: Row<'_>, column: u32) -> Option<&str> {
-    row.cell(column as usize).map(str::trim)
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use regex::Regex;
 
 use super::{
-    compile_rule::{Duty, Role, RuleCompiler, value_or},
+    compile_rule::{Duty, Role, RuleCompiler, holds_of, value_or},
     rule::{Capture, Formats, NoMatch, Otherwise},
     rule_file::RuleFile,
     suggest::did_you_mean,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     contract::Kind,
-    normalize::{DateFormat, Rules, Value, normalize},
+    normalize::{DateFormat, Rules, Value, normalize, unprotect},
 };
 
 /// The name of the capture group that holds the value, where there is one of that name.
@@ -172,7 +172,9 @@ impl RuleCompiler<'_, '_> {
         let opt_in = value_or(file.allow_opt_in.as_ref(), false);
         let mut pairs: Vec<(String, Value)> = Vec::with_capacity(values.value.len());
         for (word, value) in &values.value {
-            let folded = fold(&word.value);
+            // The cell comes without its protection, so the word has to.
+            let (bare, _) = unprotect(&word.value, holds_of(file, role));
+            let folded = fold(&bare);
             if folded.is_empty() {
                 let message = "a blank cell is never translated; `on_blank` says what it means";
                 self.mistakes.add(&word.place, message);
@@ -181,7 +183,7 @@ impl RuleCompiler<'_, '_> {
                 self.mistakes.add(&word.place, message);
             }
             let value = self.constant(value, role, opt_in, formats);
-            pairs.extend(value.map(|value| (word.value.clone(), value)));
+            pairs.extend(value.map(|value| (bare.into_owned(), value)));
         }
         let otherwise = value_or(file.otherwise.as_ref(), Otherwise::Reject);
         Some(Translation::new(pairs, otherwise))

@@ -3,11 +3,14 @@
 use super::{
     blank::Blanks,
     compile::check_column,
-    rule::{Blank, FieldPlace, Formats, Invalid, Origin, Rule},
+    rule::{Blank, FieldPlace, Formats, Invalid, Origin, Otherwise, Rule},
     rule_file::RuleFile,
     toml_walk::{Mistakes, Place, Written},
 };
-use crate::{contract::Kind, normalize::DateOutput};
+use crate::{
+    contract::Kind,
+    normalize::{DateOutput, Holds},
+};
 
 /// What every rule of a mapping shares.
 pub(super) struct RuleCompiler<'c, 't> {
@@ -75,6 +78,7 @@ impl RuleCompiler<'_, '_> {
         Some(Rule {
             field: role.place,
             origin: origin?,
+            holds: holds_of(file, role),
             blanks,
             capture,
             translation,
@@ -218,6 +222,16 @@ impl RuleCompiler<'_, '_> {
             let message = "only a customer's time zone can come from another field";
             self.mistakes.add(&written.place, message);
         }
+    }
+}
+
+/// What the cells of a rule hold: what is translated is a word, whatever its field takes.
+pub(super) fn holds_of(file: &RuleFile, role: Role) -> Holds {
+    let otherwise = value_or(file.otherwise.as_ref(), Otherwise::Reject);
+    if file.values.is_some() && otherwise != Otherwise::Keep {
+        Holds::Codes
+    } else {
+        Holds::of(role.place.kind)
     }
 }
 

@@ -9,7 +9,10 @@ use super::{
     toml_walk::{Mistakes, Written},
     translation::fold,
 };
-use crate::format::{Encoding, Format, Separator};
+use crate::{
+    format::{Encoding, Format, Separator},
+    normalize::{Holds, unprotect},
+};
 
 /// The encodings to offer for one that is not known; many more are.
 const COMMON_ENCODINGS: &[&str] = &["utf-8", "utf-16le", "utf-16be", "windows-1252", "latin1"];
@@ -99,7 +102,7 @@ pub(super) fn skip_of(file: &SkipFile, mistakes: &mut Mistakes<'_>) -> Skip {
         words: file
             .words
             .iter()
-            .map(|word| fold(&word.value).into())
+            .map(|word| fold(&unprotect(&word.value, Holds::Codes).0).into())
             .collect(),
     }
 }

@@ -27,7 +27,12 @@
 //! | `allow_opt_in` | do-not-contact fields only: send false as well |
 //! | `optional` | a file may lack the column |
 //!
-//! They work in this order: blank, `capture`, `values`, then the field's own kind.
+//! They work in this order: blank, `capture`, `values`, then the field's own kind. What a spreadsheet left
+//! around a cell's text (`="00123"`, an apostrophe before it) is gone before the first of them, in every
+//! column that the mapping reads. An apostrophe before a letter stays in names and free text. A cell that
+//! holds nothing but a spreadsheet's error value, such as `#N/A`, is invalid, unless `blank` or `values`
+//! lists it; in a skip's column it matches no other word, and in that of `newest` it says nothing.
+//!
 //! Empty cells and cells of asterisks are always blank. So are the texts that `blank` in `[source]` lists
 //! ([`""`, `-`, `N/A`, `NA`, `nan`, `None`, `null`] when it is absent), ignoring case, except where they
 //! could be a name in a name's column, are a word of the field's own list, or are listed in `values`.
@@ -52,6 +57,7 @@
 mod apply;
 mod bind;
 mod blank;
+mod cell;
 mod compile;
 mod compile_cell;
 mod compile_record;

@@ -17,6 +17,8 @@ mod number;
 mod phone;
 mod phone_note;
 mod postal_code;
+mod protection;
+mod spreadsheet_error;
 mod state_code;
 mod text;
 mod timestamp;
@@ -30,13 +32,18 @@ pub use date_format::{DateFormat, DateOutput, FormatError};
 pub use identifier::several_ids;
 pub use phone::PhoneNumber;
 pub use postal_code::PostalCode;
+pub use protection::{Holds, unprotect};
+pub use spreadsheet_error::{UNCALCULATED, spreadsheet_error};
 pub use state_code::{StateCode, zone_of_state};
 pub use text::is_masked;
 pub use timestamp::timestamp;
 pub use timezone::TimeZone;
 pub use value::{Clean, Value};
 
-use crate::{contract::Kind, problem::Code};
+use crate::{
+    contract::Kind,
+    problem::{Code, Repair},
+};
 
 /// What normalizing needs beside the cell.
 #[derive(Debug, Clone, Copy)]
@@ -56,16 +63,16 @@ pub struct Rules<'m> {
 ///
 /// Why the text is no such value.
 pub fn normalize(kind: Kind, text: &str, rules: &Rules<'_>) -> Result<Clean, Code> {
-    if matches!(kind, Kind::Text { .. } | Kind::Name { .. }) {
+    if Holds::of(kind) == Holds::Prose {
         return parse(kind, text, rules);
     }
     let (visible, control) = text::visible(text);
-    let (bare, protection) = text::unprotect(&visible);
-    let outer = protection.or(control);
+    let (bare, is_protected) = unprotect(&visible, Holds::Codes);
+    let outer = is_protected.then_some(Repair::TextProtection).or(control);
     if bare.is_empty() {
         return Ok(text::nothing(outer));
     }
-    let mut clean = parse(kind, bare, rules)?;
+    let mut clean = parse(kind, &bare, rules)?;
     clean.repair = clean.repair.or(outer);
     Ok(clean)
 }

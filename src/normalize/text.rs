@@ -1,23 +1,26 @@
-//! A cell's text made clean: outer white space, invisible characters, a spreadsheet's text protection.
+//! A cell's text made clean: outer white space, invisible characters.
 
 use std::borrow::Cow;
 
-use super::{Clean, Value};
+use super::{Clean, Holds, Value, unprotect};
 use crate::problem::{Code, Repair};
 
-/// Free text: trimmed, inner white space collapsed to single spaces, control characters removed.
+/// Free text: trimmed, inner white space collapsed to single spaces, control characters and text
+/// protection removed.
 /// Nothing is ever cut to fit.
 ///
 /// # Errors
 ///
 /// [`Code::TextTooLong`].
 pub(super) fn normalize(text: &str, max: usize) -> Result<Clean, Code> {
-    let (tidy, repair) = tidy(text);
-    if tidy.is_empty() {
+    let (tidy, control) = tidy(text);
+    let (bare, is_protected) = unprotect(&tidy, Holds::Prose);
+    let repair = is_protected.then_some(Repair::TextProtection).or(control);
+    if bare.is_empty() {
         return Ok(nothing(repair));
     }
-    check_length(&tidy, max)?;
-    Ok(Clean::mended(Value::text(tidy), repair))
+    check_length(&bare, max)?;
+    Ok(Clean::mended(Value::text(bare), repair))
 }
 
 /// What a cell without content gives.
@@ -30,7 +33,18 @@ pub(super) const fn nothing(repair: Option<Repair>) -> Clean {
 
 /// The text without white space, byte order marks, zero-width and direction marks around it.
 /// Phone numbers copied from contact cards carry direction marks, workbooks no-break spaces.
+#[inline]
 pub(super) fn trim(text: &str) -> &str {
+    let shows = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    // Nearly every cell shows something at both ends.
+    if shows(bytes.first()) && shows(bytes.last()) {
+        return text;
+    }
+    trim_blanks(text)
+}
+
+fn trim_blanks(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
 }
 
@@ -70,17 +84,6 @@ pub(super) fn visible(text: &str) -> (Cow<'_, str>, Option<Repair>) {
         Cow::Owned(trim(&kept).to_owned()),
         Some(Repair::ControlCharacters),
     )
-}
-
-/// The text without what keeps a spreadsheet from reading it as a number: a leading apostrophe,
-/// `="..."`, or double quotes around it.
-pub(super) fn unprotect(text: &str) -> (&str, Option<Repair>) {
-    let mut bare = text;
-    while let Some(inner) = protected(bare) {
-        bare = trim(inner);
-    }
-    let repair = (bare.len() < text.len()).then_some(Repair::TextProtection);
-    (bare, repair)
 }
 
 /// Checks a clean text against the contract's limit, counted in UTF-16 units.
@@ -133,14 +136,6 @@ pub fn is_masked(text: &str) -> bool {
             .all(|c| matches!(c, '*' | '-' | '/') || c.is_whitespace() || is_mark(c))
 }
 
-fn protected(text: &str) -> Option<&str> {
-    let quoted = text.strip_prefix('=').unwrap_or(text);
-    quoted
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .or_else(|| text.strip_prefix('\''))
-}
-
 /// Printable ASCII with single spaces, which nearly every cell is.
 fn is_tidy(text: &str) -> bool {
     let mut after_space = false;
@@ -174,7 +169,7 @@ const fn is_hidden(c: char) -> bool {
 mod tests {
     use std::borrow::Cow;
 
-    use super::{tidy, unprotect};
+    use super::tidy;
 
     #[test]
     fn clean_text_is_borrowed() {
@@ -182,15 +177,5 @@ mod tests {
             tidy("  1 Main St, Apt 4 "),
             (Cow::Borrowed("1 Main St, Apt 4"), None)
         ));
-    }
-
-    #[test]
-    fn protection_is_removed_however_often_it_was_added() {
-        for protected in ["'0012", "=\"0012\"", "\"0012\"", "'=\"0012\"", "'' 0012"] {
-            assert_eq!(unprotect(protected).0, "0012", "{protected}");
-        }
-        for bare in ["0012", "\"", "0012\"", "=0012"] {
-            assert_eq!(unprotect(bare), (bare, None));
-        }
     }
 }

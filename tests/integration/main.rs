@@ -42,6 +42,7 @@ mod source_fixtures;
 // Mappings: what a row becomes, what is found in a header, what is said of mistakes, the shipped one.
 mod mapping;
 mod mapping_bind;
+mod mapping_damage;
 mod mapping_export;
 mod mapping_files;
 mod mapping_identity;
