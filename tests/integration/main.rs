@@ -46,6 +46,7 @@ mod mapping_damage;
 mod mapping_export;
 mod mapping_files;
 mod mapping_identity;
+mod mapping_protection;
 mod mapping_values;
 
 // The journal: staging, states, books, the baseline, recovery, retention, damage.
