@@ -21,6 +21,11 @@ mod inbox_error;
 mod kind;
 mod newest;
 mod window;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "wired in with the sheet reader")
+)]
+mod workbook;
 
 use std::{
     fmt,

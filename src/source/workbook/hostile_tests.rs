@@ -1,0 +1,1 @@
+//! Workbooks that are cut, damaged, or made to do harm.

@@ -1,0 +1,196 @@
+//! Workbooks as rows of text: XLSX, XLSM, XLSB, XLS and ODS.
+//!
+//! `calamine` reads the files. Around it stands what it does not do: no file makes it panic or take memory
+//! without end (`gate`, `xml_survey`, `record_survey`, `ods_survey`, `xls_survey`), and every cell becomes
+//! the text that a person would have typed, whatever type the spreadsheet made of it (`cell_text`,
+//! `date_text`, `number_format`).
+//!
+//! XLSX, XLSM and XLSB are streamed; XLS and ODS are loaded whole, which bounds their size.
+
+mod cell_text;
+mod date_text;
+mod digit_mask;
+mod failure;
+mod gate;
+mod limits;
+mod loaded;
+mod marks;
+mod number_format;
+mod ods;
+mod ods_survey;
+mod package;
+mod panic_guard;
+mod record_survey;
+mod sheet_row;
+mod surveyed_cell;
+mod unpacked;
+mod xls;
+mod xls_strings;
+mod xls_survey;
+mod xlsb;
+mod xlsx;
+mod xml_survey;
+
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, fs::File, ops::ControlFlow, sync::Arc};
+
+use calamine::{SheetType, SheetVisible};
+
+use self::{
+    failure::DAMAGED,
+    gate::{Gate, GatedFile},
+    ods::OdsWorkbook,
+    panic_guard::guarded,
+    xls::XlsWorkbook,
+    xlsb::XlsbWorkbook,
+    xlsx::XlsxWorkbook,
+};
+pub(super) use self::{failure::WorkbookFailure, limits::WorkbookLimits, sheet_row::SheetRow};
+
+/// How a workbook is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WorkbookKind {
+    /// XLSX, and XLSM with its macros, which are never looked at.
+    Xlsx,
+    /// The same sheets in binary.
+    Xlsb,
+    /// Excel before 2007, and all workbooks with a password.
+    Xls,
+    /// The format of `OpenDocument`.
+    Ods,
+}
+
+/// A worksheet, as the workbook lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sheet {
+    pub(super) name: String,
+    /// True when a spreadsheet does not show it. It is read like any other, as hidden rows are.
+    pub(super) is_hidden: bool,
+}
+
+/// An opened workbook.
+pub(super) struct Workbook {
+    content: Content,
+    /// None for a file that is not packed.
+    gate: Option<Arc<Gate>>,
+}
+
+enum Content {
+    Xlsx(Box<XlsxWorkbook>),
+    Xlsb(Box<XlsbWorkbook>),
+    Xls(Box<XlsWorkbook>),
+    Ods(Box<OdsWorkbook>),
+}
+
+impl Workbook {
+    /// Opens a workbook and reads what it keeps in memory: its list of sheets, shared strings and styles,
+    /// or the whole of it where it cannot be streamed. Bounds are checked before anything is loaded.
+    ///
+    /// # Errors
+    ///
+    /// When the file is no such workbook, damaged, larger than allowed, or has a password.
+    pub(super) fn open(
+        file: File,
+        kind: WorkbookKind,
+        size: u64,
+        limits: &WorkbookLimits,
+    ) -> Result<Self, WorkbookFailure> {
+        let is_loaded = matches!(kind, WorkbookKind::Xls | WorkbookKind::Ods);
+        if is_loaded && size > limits.max_loaded_file_bytes {
+            return Err(WorkbookFailure::TooLarge {
+                what: "size of the file in bytes",
+                limit: limits.max_loaded_file_bytes,
+            });
+        }
+        if kind == WorkbookKind::Xls {
+            let workbook = guarded(|| XlsWorkbook::open(file, limits)).unwrap_or(Err(DAMAGED))?;
+            return Ok(Self {
+                content: Content::Xls(Box::new(workbook)),
+                gate: None,
+            });
+        }
+        let (file, gate) = GatedFile::new(file, size, kind, limits)?;
+        let opened = guarded(|| Content::unpacked(file, kind, &gate)).unwrap_or(Err(DAMAGED));
+        // What a survey refused is the cause of what the library made of it.
+        gate.finish()?;
+        gate.open();
+        Ok(Self {
+            content: opened?,
+            gate: Some(gate),
+        })
+    }
+
+    /// The worksheets in the workbook's order.
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let sheets = match &self.content {
+            Content::Xlsx(workbook) => workbook.sheets(),
+            Content::Xlsb(workbook) => workbook.sheets(),
+            Content::Xls(workbook) => workbook.sheets(),
+            Content::Ods(workbook) => workbook.sheets(),
+        };
+        let worksheets = sheets
+            .iter()
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        worksheets
+            .map(|sheet| Sheet {
+                name: sheet.name.clone(),
+                is_hidden: sheet.visible != SheetVisible::Visible,
+            })
+            .collect()
+    }
+
+    /// Gives the used rows of a sheet in order until told to stop. Can be called again, for any sheet.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such sheet, or reading breaks off; rows may have been given before that.
+    pub(super) fn read_rows(
+        &mut self,
+        sheet: &str,
+        give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,
+    ) -> Result<(), WorkbookFailure> {
+        let outcome = match &mut self.content {
+            Content::Xlsx(workbook) => workbook.read_rows(sheet, give),
+            Content::Xlsb(workbook) => workbook.read_rows(sheet, give),
+            Content::Xls(workbook) => workbook.read_rows(sheet, give),
+            Content::Ods(workbook) => workbook.read_rows(sheet, give),
+        };
+        match (&self.gate, outcome) {
+            (None, outcome) => outcome.map(drop),
+            (Some(gate), Ok(false)) => {
+                gate.stop();
+                Ok(())
+            }
+            // The end of a sheet is reached before its checksum is.
+            (Some(gate), Ok(true)) => gate.finish(),
+            (Some(gate), Err(failure)) => Err(gate.refusal().unwrap_or(failure)),
+        }
+    }
+}
+
+impl Content {
+    fn unpacked(
+        file: GatedFile,
+        kind: WorkbookKind,
+        gate: &Arc<Gate>,
+    ) -> Result<Self, WorkbookFailure> {
+        Ok(match kind {
+            WorkbookKind::Xlsb => Self::Xlsb(Box::new(XlsbWorkbook::open(file)?)),
+            WorkbookKind::Ods => Self::Ods(Box::new(OdsWorkbook::open(file)?)),
+            WorkbookKind::Xlsx | WorkbookKind::Xls => {
+                Self::Xlsx(Box::new(XlsxWorkbook::open(file, Arc::clone(gate))?))
+            }
+        })
+    }
+}
+
+/// What has been read is people's data and never prints.
+impl fmt::Debug for Workbook {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Workbook({} sheets)", self.sheets().len())
+    }
+}

@@ -1,0 +1,48 @@
+//! Panics of a library over a hostile file become `None`, and nothing of them is printed.
+
+use std::{
+    cell::Cell,
+    panic::{self, AssertUnwindSafe},
+    sync::Once,
+};
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+static HOOK: Once = Once::new();
+
+/// Does the work; none when it panicked. What the work was changing may be left half done and is only
+/// good for being dropped.
+///
+/// A panic's message may quote the file. The process's hook is wrapped once: it stays silent for guarded
+/// work, and all other panics go where they went before.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !IS_GUARDED.get() {
+                before(panic);
+            }
+        }));
+    });
+    let was_guarded = IS_GUARDED.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(was_guarded);
+    result.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IS_GUARDED, guarded};
+
+    #[test]
+    fn a_panic_ends_with_the_guarded_work() {
+        let nothing: &[u8] = &[];
+
+        assert_eq!(guarded(|| nothing[0]), None);
+        assert_eq!(guarded(|| guarded(|| nothing[0])), Some(None));
+        assert_eq!(guarded(|| 1), Some(1));
+        assert!(!IS_GUARDED.get());
+    }
+}
