@@ -12,7 +12,7 @@ mod engine;
 #[path = "support/export.rs"]
 mod export;
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use aca_sync::{
     header::Header,
@@ -21,7 +21,7 @@ use aca_sync::{
     problem::Code,
     record::{Assembly, Draft},
     row::RowChunk,
-    source::Source,
+    source::{self, Source, Wanted},
 };
 use divan::{Bencher, black_box, counter::ItemsCount};
 
@@ -56,11 +56,11 @@ fn reading(bencher: Bencher<'_, '_>) {
     let file = files.path().join("clients.csv");
     export::write(&file, ROWS).unwrap();
     bencher.counter(ItemsCount::new(ROWS)).bench(|| {
-        let mut source = Source::open(&file, 0).unwrap();
-        let mut chunk = RowChunk::default();
-        while source.read_chunk(&mut chunk).unwrap() {
-            black_box(&chunk);
-        }
+        let flow = open(&file).read_rows(&mut |chunk, _| {
+            black_box(chunk);
+            ControlFlow::Continue(())
+        });
+        assert!(flow.is_ok());
     });
 }
 
@@ -149,13 +149,20 @@ impl Parts {
 }
 
 fn read(file: &Path) -> (Header, Vec<RowChunk>) {
-    let mut source = Source::open(file, 0).unwrap();
+    let mut source = open(file);
     let mut chunks = Vec::new();
-    let mut chunk = RowChunk::default();
-    while source.read_chunk(&mut chunk).unwrap() {
-        chunks.push(chunk.clone());
-    }
+    let flow = source.read_rows(&mut |chunk, _| {
+        chunks.push(chunk);
+        ControlFlow::Continue(())
+    });
+    assert!(flow.is_ok());
     (source.header().clone(), chunks)
+}
+
+fn open(file: &Path) -> Source {
+    source::open(file, 0, &Wanted::anything())
+        .unwrap()
+        .remove(0)
 }
 
 fn assembly(mapping: &aca_sync::mapping::Mapping) -> Assembly<'_> {

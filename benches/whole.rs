@@ -12,6 +12,8 @@
 mod drain;
 #[path = "support/export.rs"]
 mod export;
+#[path = "support/workbook.rs"]
+mod workbook;
 
 use std::{
     error::Error,
@@ -61,6 +63,7 @@ fn main() -> Outcome<()> {
     };
     println!("{rows} rows, each figure the median of {times}; peak memory is the largest seen");
     let mut lines = bench.check_and_sync(rows)?;
+    lines.extend(bench.workbook(rows / 10)?);
     lines.push(bench.nightly(rows / 20)?);
     print(&lines, rows == WHOLE);
     Ok(())
@@ -92,6 +95,26 @@ impl Bench<'_> {
         ];
         lines.push(line("  growth of it", growth, ("32 MB", "48 MB")));
         Ok(lines)
+    }
+
+    /// The same rows as a person saves them in a spreadsheet.
+    fn workbook(&self, rows: u64) -> Outcome<[Line; 2]> {
+        let (text, book) = (
+            self.folder.join("saved.csv"),
+            self.folder.join("saved.xlsx"),
+        );
+        export::write(&text, rows)?;
+        workbook::write(&text, &book)?;
+        let check = self.measured(|state| self.run("check", &book, state))?;
+        Ok([
+            seconds(
+                format!("check {rows} rows of a workbook, 35 columns"),
+                &check,
+                "1.6 s",
+                "3 s",
+            ),
+            memory("  peak memory", &check, "80 MB", "128 MB"),
+        ])
     }
 
     /// A second export after a first one, with one row in a hundred changed.

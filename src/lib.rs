@@ -22,11 +22,11 @@
 //! * [`contract`]: the API's fields, limits, words and rules as tables; nothing is spelled twice.
 //! * [`problem`]: why something cannot be used, never what it was. [`private`]: people's data, which
 //!   does not print. [`platform`]: the few things that Unix and Windows do differently.
-//! * [`row`], [`header`], [`format`](mod@format): what a file says, where it says it, what its columns are called,
-//!   and how it is written.
+//! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
+//!   [`origin`], [`format`](mod@format): where a table was found, and how it is written.
 //! * [`normalize`]: a cell's text made a valid value, or the reason why not.
 //! * [`record`]: one customer with its policies: key, merge, body, batch, states.
-//! * [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`]: the wings.
+//! * [`inbox`], [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`]: the wings.
 //! * [`engine`]: where the wings meet. [`report`]: what the journal tells people and machines.
 //! * [`cli`]: the door to the street.
 
@@ -37,6 +37,7 @@ pub mod problem;
 
 pub mod format;
 pub mod header;
+pub mod origin;
 pub mod row;
 
 pub mod normalize;
@@ -44,6 +45,7 @@ pub mod normalize;
 pub mod record;
 
 pub mod client;
+pub mod inbox;
 pub mod journal;
 pub mod mapping;
 pub mod sandbox;

@@ -11,6 +11,8 @@ pub struct Problem {
     pub field: &'static str,
     /// The column concerned, counted from 0 in its header; none when no single one is.
     pub column: Option<u32>,
+    /// Where in the file, in bytes, what is wrong stands; for what cannot be decoded.
+    pub byte: Option<u64>,
 }
 
 impl Problem {
@@ -20,6 +22,7 @@ impl Problem {
             code,
             field,
             column: Some(column),
+            byte: None,
         }
     }
 
@@ -29,12 +32,21 @@ impl Problem {
             code,
             field,
             column: None,
+            byte: None,
         }
     }
 
     /// A problem of a whole row or record.
     pub const fn of_row(code: Code) -> Self {
         Self::of_field(code, "")
+    }
+
+    /// A row that is no text from that byte of the file on.
+    pub const fn of_bytes(byte: u64) -> Self {
+        Self {
+            byte: Some(byte),
+            ..Self::of_row(Code::RowUndecodable)
+        }
     }
 }
 
@@ -87,7 +99,8 @@ codes! {
         RowTooManyCells "row.too_many_cells", "the row has more cells than the header", "quote the cell that holds the separator";
         RowUnclosedQuote "row.unclosed_quote", "a quote is opened and never closed", "close the quote, or double it where it is meant as itself";
         RowTooLarge "row.too_large", "the row is larger than 1 MiB", "look for a missing line end or quote";
-        RowNotUtf8 "row.not_utf8", "the row is not UTF-8 text", "save the file as \"CSV UTF-8\"";
+        RowUndecodable "row.undecodable", "the row has bytes that are no text in the file's encoding", "name the `encoding` in the mapping's [source], or save the file as \"CSV UTF-8\"";
+        RowCutOff "row.cut_off", "the file ends in the middle of this row, and whatever came after it is missing", "get the file again; the download broke off";
         RowNulByte "row.nul_byte", "the row holds NUL bytes", "export the file again; this copy is damaged";
 
         TextTooLong "text.too_long", "the text is longer than the API allows", "shorten it";

@@ -47,6 +47,11 @@ pub enum Reading {
     RepeatedHeader,
     /// Not usable; its cells, if any, are what could be read.
     Unreadable(Code),
+    /// No text in the file's encoding.
+    Undecodable {
+        /// Where in the file, unpacked, the first byte of it stands that is no text, counted from 0.
+        byte: u64,
+    },
 }
 
 /// One row of a chunk.
@@ -161,6 +166,10 @@ impl RowChunk {
                     out.push(b'u');
                     pack_number(out, offset(code.as_str().len()));
                     out.extend_from_slice(code.as_str().as_bytes());
+                }
+                Reading::Undecodable { byte } => {
+                    out.push(b'd');
+                    out.extend_from_slice(&byte.to_le_bytes());
                 }
             }
         }
@@ -311,6 +320,13 @@ fn unpack_reading(bytes: &mut &[u8]) -> Option<Reading> {
             *bytes = rest;
             Reading::Unreadable(Code::from_text(std::str::from_utf8(code).ok()?)?)
         }
+        b'd' => {
+            let (byte, rest) = bytes.split_first_chunk()?;
+            *bytes = rest;
+            Reading::Undecodable {
+                byte: u64::from_le_bytes(*byte),
+            }
+        }
         _ => return None,
     })
 }
@@ -345,16 +361,26 @@ mod tests {
             "xyz",
             &[1, 1, 3],
         );
+        chunk.push(
+            Place { number: 5, line: 7 },
+            Reading::Undecodable { byte: 1 << 40 },
+            [],
+        );
 
         let rows: Vec<Vec<&str>> = chunk.rows().map(|row| row.cells().collect()).collect();
 
         assert_eq!(
             rows,
-            [vec!["Ana", "", "Lee"], vec!["Bo"], vec!["x", "", "yz"]]
+            [
+                vec!["Ana", "", "Lee"],
+                vec!["Bo"],
+                vec!["x", "", "yz"],
+                vec![]
+            ]
         );
         assert_eq!(chunk.row(1).unwrap().cell(1), None);
         assert_eq!(chunk.row(2).unwrap().place().line, 6);
-        assert_eq!(format!("{chunk:?}"), "RowChunk(3 rows of source 0)");
+        assert_eq!(format!("{chunk:?}"), "RowChunk(4 rows of source 0)");
 
         let mut packed = Vec::new();
         chunk.pack(&mut packed);

@@ -1,6 +1,6 @@
 //! The exit codes: stable, published in the README, and decided here only.
 
-use crate::{engine, journal, source};
+use crate::{engine, inbox, journal, source};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,8 +133,8 @@ impl From<&source::Error> for Exit {
     }
 }
 
-impl From<&source::InboxError> for Exit {
-    fn from(error: &source::InboxError) -> Self {
+impl From<&inbox::Error> for Exit {
+    fn from(error: &inbox::Error) -> Self {
         if error.is_missing() {
             Self::InputMissing
         } else if error.is_usage() {

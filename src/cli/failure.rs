@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use super::exit::Exit;
-use crate::{client, engine, journal, mapping, sandbox, source};
+use crate::{client, engine, inbox, journal, mapping, sandbox, source};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl From<source::Error> for Failure {
     }
 }
 
-impl From<source::InboxError> for Failure {
-    fn from(error: source::InboxError) -> Self {
+impl From<inbox::Error> for Failure {
+    fn from(error: inbox::Error) -> Self {
         Self::of((&error).into(), &error)
     }
 }

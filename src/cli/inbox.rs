@@ -3,7 +3,7 @@
 use std::{path::PathBuf, thread, time::Duration};
 
 use super::{console::Console, failure::Failure, settings::Settings};
-use crate::source::{self, Because, Found, Watch};
+use crate::inbox::{self, Because, Found, Watch};
 
 /// A file that was not written to for so long is complete; also the longest wait to find that out.
 const REST: Duration = Duration::from_secs(3);
@@ -19,7 +19,7 @@ pub(super) fn find(
         rest: REST,
         wait: &mut thread::sleep,
     };
-    let found = source::find(arguments, &mut watch)?;
+    let found = inbox::find(arguments, &mut watch)?;
     for taken in &found.taken {
         let files: Vec<String> = taken
             .files

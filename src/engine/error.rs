@@ -1,8 +1,6 @@
 //! A wing's error and what was being done.
 
-use std::path::PathBuf;
-
-use crate::{journal, mapping, source};
+use crate::{journal, mapping, origin::Origin, source};
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -11,34 +9,40 @@ pub enum Error {
     #[error(transparent)]
     Source(#[from] source::Error),
     /// A file lacks columns that the mapping asks for.
-    #[error("{}: {error}", path.display())]
+    #[error("{origin}{}: {error}", below(*.row))]
     Header {
-        /// The file.
-        path: PathBuf,
+        /// The table.
+        origin: Origin,
+        /// The row that was taken for the header.
+        row: u32,
         /// What is missing or doubled.
         error: mapping::BindError,
     },
     /// Files of one run have different columns.
-    #[error("{} and {} have different columns\n\nhint: files of one run share a header; sync them one by one", first.display(), other.display())]
+    #[error(
+        "{first} and {other} have different columns\n\nhint: files of one run share a header; sync them one by one"
+    )]
     HeadersDiffer {
         /// The first file.
-        first: PathBuf,
+        first: Box<Origin>,
         /// The one that differs.
-        other: PathBuf,
+        other: Box<Origin>,
     },
     /// One file is there twice.
-    #[error("{} and {} have the same content\n\nhint: name it once", first.display(), other.display())]
+    #[error("{first} and {other} have the same content\n\nhint: name it once")]
     SameFileTwice {
         /// The first file.
-        first: PathBuf,
+        first: Box<Origin>,
         /// The one that equals it.
-        other: PathBuf,
+        other: Box<Origin>,
     },
     /// A file was written to while it was read.
-    #[error("{} changed while it was read\n\nhint: wait until its download or export is complete, then run the same command again", path.display())]
+    #[error(
+        "{origin} changed while it was read\n\nhint: wait until its download or export is complete, then run the same command again"
+    )]
     FileChanged {
         /// The file.
-        path: PathBuf,
+        origin: Origin,
     },
     /// A check stopped the run before anything was sent.
     #[error("{0}")]
@@ -52,4 +56,12 @@ pub enum Error {
     /// Something that cannot be happened.
     #[error("internal error: {0}\n\nhint: please report it")]
     Broken(&'static str),
+}
+
+/// Where a header is looked for that is not the first row, as people may not expect that.
+fn below(row: u32) -> String {
+    match row {
+        1 => String::new(),
+        row => format!(", row {row}"),
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{journal::RowBooks, mapping::Guards, source::MissingParts};
+use crate::{inbox::MissingParts, journal::RowBooks, mapping::Guards};
 
 /// A guard's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

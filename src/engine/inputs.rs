@@ -1,11 +1,7 @@
 //! The files of a run and the mapping that reads them, opened and held against each other before
 //! anything else happens.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::UNIX_EPOCH,
-};
+use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +10,7 @@ use crate::{
     header::{Header, fold},
     journal::{RunPlan, SourcePlan},
     mapping::{BoundMapping, Mapping},
-    source::{self, Digest, Source},
+    source::{self, Limits, Source, Wanted},
 };
 
 /// Where a run sends to, and in whose name.
@@ -31,33 +27,31 @@ pub struct Inputs {
     pub(super) mapping: Mapping,
     pub(super) bound: BoundMapping,
     pub(super) sources: Vec<Source>,
-    digests: Vec<Digest>,
 }
 
 /// The version of what goes into a run's identity.
 const IDENTITY_VERSION: u8 = 1;
 
 impl Inputs {
-    /// Opens files of one run and binds the mapping to their header.
+    /// Opens the tables in the files of one run and binds the mapping to their header.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read, two of them differ in their columns or are the same, or a column that
+    /// When a file cannot be read, two tables differ in their columns or are the same, or a column that
     /// the mapping asks for is missing.
     pub fn open(mapping: Mapping, files: &[PathBuf]) -> Result<Self, Error> {
         let mut sources: Vec<Source> = Vec::with_capacity(files.len());
-        for (index, path) in (0..).zip(files) {
-            let source = Source::open(path, index)?;
-            if let Some(first) = sources
-                .first()
-                .filter(|first| !same_columns(first.header(), source.header()))
-            {
-                return Err(Error::HeadersDiffer {
-                    first: first.path().to_owned(),
-                    other: path.clone(),
-                });
+        let wanted = Wanted {
+            format: mapping.format().clone(),
+            limits: Limits::default(),
+            lacks: &|header| mapping.lacks(header),
+        };
+        for path in files {
+            let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+            for source in source::open(path, next, &wanted)? {
+                expect_of_one_run(&sources, &source)?;
+                sources.push(source);
             }
-            sources.push(source);
         }
         let first = sources
             .first()
@@ -65,25 +59,25 @@ impl Inputs {
         let bound = mapping
             .bind(first.header())
             .map_err(|error| Error::Header {
-                path: first.path().to_owned(),
+                origin: first.origin().clone(),
+                row: first.header_place().number,
                 error,
             })?;
-        let digests = files
-            .iter()
-            .map(|path| source::digest(path))
-            .collect::<Result<Vec<_>, _>>()?;
-        refuse_twins(files, &digests)?;
         Ok(Self {
             mapping,
             bound,
             sources,
-            digests,
         })
     }
 
     /// The mapping.
     pub const fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    /// The tables that are read.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
     }
 
     /// The columns that no field takes.
@@ -98,9 +92,9 @@ impl Inputs {
 
     /// When the newest of the files was modified, in seconds since 1970.
     pub fn modified(&self) -> i64 {
-        self.digests
+        self.sources
             .iter()
-            .map(|digest| digest.modified)
+            .map(Source::modified)
             .max()
             .unwrap_or_default()
     }
@@ -119,8 +113,8 @@ impl Inputs {
             identity.update([0]);
         }
         identity.update(self.mapping.digest());
-        for digest in &self.digests {
-            identity.update(digest.sha256);
+        for source in &self.sources {
+            identity.update(source.sha256());
         }
         RunPlan {
             identity: identity.finalize().into(),
@@ -139,26 +133,51 @@ impl Inputs {
     fn source_plans(&self) -> Vec<SourcePlan> {
         self.sources
             .iter()
-            .zip(&self.digests)
-            .map(|(source, digest)| SourcePlan {
-                path: source.path().to_owned(),
-                sha256: digest.sha256,
-                size: digest.size,
-                modified: digest.modified,
+            .map(|source| SourcePlan {
+                origin: source.origin().clone(),
+                read_as: source.read_as().to_string(),
+                sha256: source.sha256(),
+                size: source.size(),
+                modified: source.modified(),
                 header: source.header().names().to_vec(),
+                header_row: source.header_place().number,
             })
             .collect()
     }
 
-    /// Refuses files that are not what was digested any more: half-written exports grow.
+    /// Refuses files that are not what they were when they were opened: half-written exports grow.
     pub(super) fn expect_unchanged(&self) -> Result<(), Error> {
-        for (source, digest) in self.sources.iter().zip(&self.digests) {
-            if size_and_time(source.path()) != Some((digest.size, digest.modified)) {
-                let path = source.path().to_owned();
-                return Err(Error::FileChanged { path });
-            }
+        match self.sources.iter().find(|source| !source.is_unchanged()) {
+            None => Ok(()),
+            Some(source) => Err(Error::FileChanged {
+                origin: source.origin().clone(),
+            }),
         }
-        Ok(())
+    }
+}
+
+/// Tables of one run share a header, and none comes twice: the same export under two names would count
+/// its customers twice.
+fn expect_of_one_run(others: &[Source], source: &Source) -> Result<(), Error> {
+    let both = |first: &Source| {
+        let boxed = |source: &Source| Box::new(source.origin().clone());
+        (boxed(first), boxed(source))
+    };
+    if let Some(first) = others.first()
+        && !same_columns(first.header(), source.header())
+    {
+        let (first, other) = both(first);
+        return Err(Error::HeadersDiffer { first, other });
+    }
+    match others
+        .iter()
+        .find(|other| other.sha256() == source.sha256())
+    {
+        None => Ok(()),
+        Some(twin) => {
+            let (first, other) = both(twin);
+            Err(Error::SameFileTwice { first, other })
+        }
     }
 }
 
@@ -171,28 +190,4 @@ fn same_columns(one: &Header, other: &Header) -> bool {
             .collect::<Vec<_>>()
     };
     folded(one) == folded(other)
-}
-
-/// The same export under two names would count its customers twice.
-fn refuse_twins(files: &[PathBuf], digests: &[Digest]) -> Result<(), Error> {
-    for (index, (path, digest)) in files.iter().zip(digests).enumerate() {
-        let twin = files
-            .iter()
-            .zip(digests)
-            .take(index)
-            .find(|(_, other)| other.sha256 == digest.sha256);
-        if let Some((first, _)) = twin {
-            return Err(Error::SameFileTwice {
-                first: first.clone(),
-                other: path.clone(),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn size_and_time(path: &Path) -> Option<(u64, i64)> {
-    let metadata = fs::metadata(path).ok()?;
-    let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some((metadata.len(), i64::try_from(modified.as_secs()).ok()?))
 }

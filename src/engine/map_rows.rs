@@ -165,17 +165,16 @@ impl RowMapper<'_> {
                 .or_default() += 1;
             RowOutcome::Skipped
         };
+        let unreadable = |problem: Problem| RowOutcome::Rejected {
+            place,
+            key: None,
+            problems: vec![problem],
+        };
         match row.reading() {
             Reading::Blank => return skip(BLANK_ROW, counts),
             Reading::RepeatedHeader => return skip(REPEATED_HEADER, counts),
-            Reading::Unreadable(code) => {
-                let problems = vec![Problem::of_row(code)];
-                return RowOutcome::Rejected {
-                    place,
-                    key: None,
-                    problems,
-                };
-            }
+            Reading::Unreadable(code) => return unreadable(Problem::of_row(code)),
+            Reading::Undecodable { byte } => return unreadable(Problem::of_bytes(byte)),
             Reading::Cells => self.mapping.apply(row, self.today, mapped),
         }
         if let Some(rule) = mapped.skipped {

@@ -3,7 +3,7 @@
 //! One thread reads, as many as there are processors map, and the caller's writes. Chunks wait for
 //! their turn in a short queue, so memory does not grow with the file.
 
-use std::{num::NonZeroUsize, thread, time::Instant};
+use std::{num::NonZeroUsize, ops::ControlFlow, thread, time::Instant};
 
 use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     client::StopSignal,
+    inbox::MissingParts,
     journal::{Journal, RunPlan},
     problem::Code,
     record::{Assembly, RunId},
     row::RowChunk,
-    source::{self, MissingParts, Source},
+    source::{self, Source},
 };
 
 /// How to stage.
@@ -197,17 +198,8 @@ fn read(
 ) {
     let mut bytes_before = 0;
     for source in sources {
-        loop {
-            let mut chunk = RowChunk::default();
-            match source.read_chunk(&mut chunk) {
-                Ok(false) => break,
-                Ok(true) => (),
-                Err(error) => {
-                    let _ = to_writer.send(Turn::Failed(error));
-                    return;
-                }
-            }
-            let bytes = bytes_before + source.bytes_read();
+        let read = source.read_rows(&mut |chunk, bytes| {
+            let bytes = bytes_before + bytes;
             let (sender, mapped) = bounded(1);
             let ticket = Ticket {
                 chunk,
@@ -215,10 +207,20 @@ fn read(
             };
             let is_heard = to_writer.send(Turn::Chunk { mapped, bytes }).is_ok()
                 && to_mappers.send(ticket).is_ok();
-            if !is_heard || stop.is_requested() {
+            if is_heard && !stop.is_requested() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        });
+        match read {
+            Ok(ControlFlow::Continue(())) => bytes_before += source.size(),
+            // Nobody listens any more.
+            Ok(ControlFlow::Break(())) => return,
+            Err(error) => {
+                let _ = to_writer.send(Turn::Failed(error));
                 return;
             }
         }
-        bytes_before += source.bytes_read();
     }
 }

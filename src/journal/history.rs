@@ -17,8 +17,21 @@ pub struct CodeCount {
     pub code: String,
     /// How many rows or records.
     pub count: u64,
-    /// The first rows, as `FILE-NUMBER:ROW` pairs: which source, counted from 0, and the row number.
-    pub first: Vec<(u32, u32)>,
+    /// The first rows.
+    pub first: Vec<Spot>,
+}
+
+/// Where a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// Which source of the run, counted from 0.
+    pub source: u32,
+    /// The row's number as a spreadsheet shows it.
+    pub row: u32,
+    /// The line on which the row starts, where that is known.
+    pub line: Option<u32>,
+    /// The first byte of the file that is no text.
+    pub byte: Option<u64>,
 }
 
 /// What was mended, left out or passed over.
@@ -45,8 +58,10 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn rejections(&self, run: RunId) -> Result<Vec<CodeCount>, Error> {
         let mut statement = self.connection.prepare(
-            "SELECT coalesce(json_extract(s.header, '$[' || p.\"column\" || ']'), ''), p.field, p.code, p.source, p.row
+            "SELECT coalesce(json_extract(s.header, '$[' || p.\"column\" || ']'), ''), p.field, p.code,
+                 p.source, p.row, r.line, p.byte
              FROM problems p JOIN sources s ON s.run = p.run AND s.number = p.source
+                 JOIN rejected_rows r ON r.run = p.run AND r.source = p.source AND r.row = p.row
              WHERE p.run = ?1 ORDER BY p.source, p.row",
         )?;
         group(statement.query([run.0])?)
@@ -64,7 +79,8 @@ impl Journal {
             states.push(State::InFlight.code());
         }
         let mut statement = self.connection.prepare(
-            "SELECT '', '', coalesce(code, 'doubt.program_ended'), source, row FROM records
+            "SELECT '', '', coalesce(code, 'doubt.program_ended'), source, row, NULL, NULL
+             FROM records
              WHERE id BETWEEN ?1 AND ?2 AND state IN (?3, ?4) ORDER BY id",
         )?;
         let other = states.last().copied();
@@ -100,9 +116,16 @@ impl Journal {
 fn group(mut rows: rusqlite::Rows<'_>) -> Result<Vec<CodeCount>, Error> {
     let mut groups: Vec<CodeCount> = Vec::new();
     // By group: the row that was counted last.
-    let mut last: Vec<(u32, u32)> = Vec::new();
+    let mut last: Vec<Spot> = Vec::new();
     while let Some(row) = rows.next()? {
-        let place = (row.get(3)?, row.get(4)?);
+        let spot = Spot {
+            source: row.get(3)?,
+            row: row.get(4)?,
+            line: row.get(5)?,
+            byte: row
+                .get::<_, Option<i64>>(6)?
+                .and_then(|byte| u64::try_from(byte).ok()),
+        };
         let (column, field, code) = text_columns(row)?;
         // A cell that feeds several fields is one to be corrected.
         let known = groups.iter_mut().zip(&mut last).find(|(group, _)| {
@@ -110,22 +133,22 @@ fn group(mut rows: rusqlite::Rows<'_>) -> Result<Vec<CodeCount>, Error> {
                 && (group.field == field || !column.is_empty())
         });
         match known {
-            Some((_, last)) if *last == place => (),
+            Some((_, last)) if (last.source, last.row) == (spot.source, spot.row) => (),
             Some((group, last)) => {
-                *last = place;
+                *last = spot;
                 group.count += 1;
                 if group.first.len() < FIRST {
-                    group.first.push(place);
+                    group.first.push(spot);
                 }
             }
             None => {
-                last.push(place);
+                last.push(spot);
                 groups.push(CodeCount {
                     column: column.to_owned(),
                     field: field.to_owned(),
                     code: code.to_owned(),
                     count: 1,
-                    first: vec![place],
+                    first: vec![spot],
                 });
             }
         }

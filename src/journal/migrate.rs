@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
+use tempfile::TempPath;
 
 use super::Error;
 
 /// One entry per schema version, oldest first. A released one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_where_tables_were_found.sql"),
+];
 
 /// The version that this program writes.
 pub(super) fn newest_version() -> u32 {
@@ -31,17 +35,25 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
     Ok(())
 }
 
-/// Refuses a journal that a reader cannot understand.
-pub(super) fn expect_current(connection: &Connection, path: &Path) -> Result<(), Error> {
+/// True for a journal that this program can read as it is; refuses one of a newer program.
+pub(super) fn is_current(connection: &Connection, path: &Path) -> Result<bool, Error> {
     let found = version(connection)?;
     refuse_newer(found, path)?;
-    if found < newest_version() {
-        return Err(Error::damaged(format!(
-            "schema version {found} is older than {}; any `sync` or `resume` brings it up to date",
-            newest_version()
-        )));
-    }
-    Ok(())
+    Ok(found == newest_version())
+}
+
+/// A private copy of an older journal, brought up to date to be read. The file goes with the returned path.
+pub(super) fn migrated_copy(connection: &Connection) -> Result<(Connection, TempPath), Error> {
+    // Made with the rights 0600, which an empty file keeps when SQLite writes into it.
+    let copy = tempfile::NamedTempFile::new()
+        .map_err(Error::file(&std::env::temp_dir()))?
+        .into_temp_path();
+    connection.pragma_update(None, "query_only", false)?;
+    connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+    let mut migrated = Connection::open(&copy)?;
+    migrate(&mut migrated, &copy)?;
+    migrated.pragma_update(None, "query_only", true)?;
+    Ok((migrated, copy))
 }
 
 /// The version of a database; 0 when nothing is in it yet.

@@ -29,7 +29,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use claim::{Pending, Step};
 pub use error::Error;
-pub use history::{CodeCount, Counted};
+pub use history::{CodeCount, Counted, Spot};
 pub use recover::Resendable;
 pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
 pub use settle::{RequestResult, Settlement};
@@ -52,6 +52,8 @@ pub struct Journal {
     secret: Private<[u8; 32]>,
     /// False for a reader that found no living writer.
     has_writer: bool,
+    /// The file behind the connection, where that is a copy.
+    _copy: Option<tempfile::TempPath>,
     _lock: Option<lock::Lock>,
 }
 
@@ -91,6 +93,7 @@ impl Journal {
             connection,
             path: Some(path.to_owned()),
             has_writer: true,
+            _copy: None,
             _lock: Some(lock),
         };
         journal.sweep()?;
@@ -99,7 +102,8 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Opens the journal to look at it; a run may be working on it meanwhile.
+    /// Opens the journal to look at it; a run may be working on it meanwhile. One of an older release is
+    /// looked at in a copy that goes with the process: only who works on a journal changes it.
     ///
     /// # Errors
     ///
@@ -116,13 +120,20 @@ impl Journal {
         )?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "query_only", true)?;
-        migrate::expect_current(&connection, path)?;
+        let is_current = migrate::is_current(&connection, path)?;
         refuse_torn(is_torn)?;
+        let (connection, copy) = if is_current {
+            (connection, None)
+        } else {
+            let (connection, copy) = migrate::migrated_copy(&connection)?;
+            (connection, Some(copy))
+        };
         Ok(Self {
             secret: secret(&connection)?,
             connection,
             path: Some(path.to_owned()),
             has_writer: lock::is_held(path),
+            _copy: copy,
             _lock: None,
         })
     }
@@ -152,6 +163,7 @@ impl Journal {
             connection,
             path: None,
             has_writer: true,
+            _copy: None,
             _lock: None,
         };
         if let Some(path) = other.as_ref().and_then(|other| other.path.as_deref()) {

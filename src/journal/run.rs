@@ -1,11 +1,9 @@
 //! Runs: one execution over one set of sources, from staging to its end.
 
-use std::path::PathBuf;
-
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Error, Journal};
-use crate::record::RunId;
+use crate::{origin::Origin, record::RunId};
 
 /// What a run is about, known before it starts.
 #[derive(Debug, Clone)]
@@ -32,11 +30,13 @@ pub struct RunPlan {
     pub sources: Vec<SourcePlan>,
 }
 
-/// One file of a run.
+/// One table of a run.
 #[derive(Debug, Clone)]
 pub struct SourcePlan {
-    /// Where it was read.
-    pub path: PathBuf,
+    /// Where it was found.
+    pub origin: Origin,
+    /// What it was read as, in words.
+    pub read_as: String,
     /// The hash of its content.
     pub sha256: [u8; 32],
     /// Its size in bytes.
@@ -45,6 +45,8 @@ pub struct SourcePlan {
     pub modified: i64,
     /// Its column names.
     pub header: Vec<String>,
+    /// The row in which they stand.
+    pub header_row: u32,
 }
 
 /// Where a run stands.
@@ -81,8 +83,8 @@ pub struct Run {
     pub finished_at: Option<i64>,
     /// The exit code of the last command that worked on it.
     pub exit: Option<u8>,
-    /// The paths of its sources.
-    pub sources: Vec<PathBuf>,
+    /// Where its tables were found.
+    pub sources: Vec<Origin>,
 }
 
 impl RunState {
@@ -120,10 +122,12 @@ impl Journal {
         for (number, source) in plan.sources.iter().enumerate() {
             let header = serde_json::to_string(&source.header).unwrap_or_default();
             transaction.execute(
-                "INSERT INTO sources (run, number, path, sha256, size, modified, header) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO sources (run, number, path, member, sheet, read_as, sha256, size, modified, header, header_row)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
-                    id, i64::try_from(number).unwrap_or(i64::MAX), source.path.to_string_lossy(),
-                    source.sha256, i64::try_from(source.size).unwrap_or(i64::MAX), source.modified, header
+                    id, i64::try_from(number).unwrap_or(i64::MAX), source.origin.path.to_string_lossy(),
+                    source.origin.member, source.origin.sheet, source.read_as, source.sha256,
+                    i64::try_from(source.size).unwrap_or(i64::MAX), source.modified, header, source.header_row
                 ],
             )?;
         }
@@ -276,13 +280,17 @@ impl Journal {
     }
 
     fn with_sources(&self, mut run: Run) -> Result<Run, Error> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT path FROM sources WHERE run = ?1 ORDER BY number")?;
-        let paths = statement.query_map([run.id.0], |row| {
-            Ok(PathBuf::from(row.get::<_, String>(0)?))
+        let mut statement = self.connection.prepare_cached(
+            "SELECT path, member, sheet FROM sources WHERE run = ?1 ORDER BY number",
+        )?;
+        let origins = statement.query_map([run.id.0], |row| {
+            Ok(Origin {
+                path: row.get::<_, String>(0)?.into(),
+                member: row.get(1)?,
+                sheet: row.get(2)?,
+            })
         })?;
-        run.sources = paths.collect::<Result<_, _>>()?;
+        run.sources = origins.collect::<Result<_, _>>()?;
         Ok(run)
     }
 }

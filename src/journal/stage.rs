@@ -318,7 +318,8 @@ impl Staging<'_> {
             )?
             .execute(params![self.run.0, source, place.number, place.line])?;
         let mut statement = self.journal.connection.prepare_cached(
-            "INSERT INTO problems (run, source, row, place, \"column\", field, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO problems (run, source, row, place, \"column\", field, code, byte)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         for (number, problem) in (0_i64..).zip(problems) {
             statement.execute(params![
@@ -328,7 +329,8 @@ impl Staging<'_> {
                 number,
                 problem.column,
                 problem.field,
-                problem.code.as_str()
+                problem.code.as_str(),
+                problem.byte.and_then(|byte| i64::try_from(byte).ok())
             ])?;
         }
         Ok(())

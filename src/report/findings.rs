@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{counted, grouped};
 use crate::{
     journal::{CodeCount, Counted, Error, Journal, Run},
+    origin::Origin,
     problem::{Code, Repair},
     record::{Doubt, State},
 };
@@ -29,17 +30,13 @@ pub struct Findings {
 ///
 /// When the journal cannot be read.
 pub fn findings(journal: &Journal, run: &Run) -> Result<Findings, Error> {
-    let name = |path: &std::path::PathBuf| {
-        path.file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
     Ok(Findings {
         rejected: journal.rejections(run.id)?,
         failed: journal.records_by_code(run.id, State::Failed)?,
         in_doubt: journal.records_by_code(run.id, State::InDoubt)?,
         held: journal.records_by_code(run.id, State::Held)?,
         counted: journal.counted(run.id)?,
-        sources: run.sources.iter().filter_map(name).collect(),
+        sources: run.sources.iter().map(Origin::short).collect(),
     })
 }
 
@@ -154,11 +151,19 @@ impl Findings {
         let places: Vec<String> = group
             .first
             .iter()
-            .map(|(source, row)| {
+            .map(|spot| {
+                let mut place = spot.row.to_string();
                 if self.sources.len() > 1 {
-                    format!("{}:{row}", name(*source))
+                    place = format!("{}:{place}", name(spot.source));
+                }
+                let line = spot.line.filter(|line| *line != spot.row);
+                let line = line.map(|line| format!("line {}", grouped(line.into())));
+                let byte = spot.byte.map(|byte| format!("byte {}", grouped(byte)));
+                let beside: Vec<String> = line.into_iter().chain(byte).collect();
+                if beside.is_empty() {
+                    place
                 } else {
-                    row.to_string()
+                    format!("{place} ({})", beside.join(", "))
                 }
             })
             .collect();
@@ -175,7 +180,10 @@ impl Findings {
         let rows: Vec<Value> = group
             .first
             .iter()
-            .map(|(source, row)| json!({ "file": self.sources.get(*source as usize), "row": row }))
+            .map(|spot| {
+                let file = self.sources.get(spot.source as usize);
+                json!({ "file": file, "row": spot.row, "line": spot.line, "byte": spot.byte })
+            })
             .collect();
         json!({
             "column": group.column, "field": group.field, "code": group.code, "count": group.count, "first": rows,

@@ -6,12 +6,14 @@ mod books;
 mod findings;
 mod identification;
 mod plan;
+mod reading;
 mod runs;
 
 pub use books::{Verdict, books_json, books_text};
 pub use findings::{Findings, findings};
 pub use identification::{Columns, identification};
 pub use plan::plan_text;
+pub use reading::{other_sheets_text, reading_json, reading_text};
 pub use runs::runs_text;
 
 /// A count with its noun, as people say it: `1 row`, `2,000 rows`.

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{grouped, moment};
-use crate::journal::{Books, Run, RunState};
+use crate::{
+    journal::{Books, Run, RunState},
+    origin::Origin,
+};
 
 /// One line a run: when, from where, to where, its books and its state.
 pub fn runs_text(runs: &[(Run, Books)]) -> String {
@@ -20,11 +23,7 @@ pub fn runs_text(runs: &[(Run, Books)]) -> String {
             RunState::Sending => "unfinished",
             RunState::Finished => "finished",
         };
-        let file = run
-            .sources
-            .first()
-            .and_then(|path| path.file_name())
-            .unwrap_or_default();
+        let file = run.sources.first().map(Origin::short).unwrap_or_default();
         let more = match run.sources.len() {
             0 | 1 => String::new(),
             count => format!(" and {} more", count - 1),
@@ -37,7 +36,7 @@ pub fn runs_text(runs: &[(Run, Books)]) -> String {
             grouped(books.rows.read),
             grouped(records.succeeded + records.unchanged),
             grouped(open),
-            file.to_string_lossy(),
+            file,
         );
     }
     text

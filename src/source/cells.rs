@@ -2,24 +2,28 @@
 
 use memchr::{memchr, memchr_iter};
 
-use super::framing::{Quoting, SEPARATOR};
-use crate::{header::Header, problem::Code, row::Reading};
+use super::framing::Quoting;
+use crate::{format::Separator, header::Header, problem::Code, row::Reading};
 
 /// The cells of one record, end to end. Kept from row to row for its memory.
 pub(super) struct Cells {
     text: String,
     /// Where each cell ends in `text`.
     ends: Vec<usize>,
+    separator: u8,
     unquoter: csv_core::Reader,
     unquoted: Vec<u8>,
 }
 
 impl Cells {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(separator: Separator) -> Self {
         Self {
             text: String::new(),
             ends: Vec::new(),
-            unquoter: csv_core::Reader::new(),
+            separator: separator.byte(),
+            unquoter: csv_core::ReaderBuilder::new()
+                .delimiter(separator.byte())
+                .build(),
             unquoted: Vec::new(),
         }
     }
@@ -45,14 +49,40 @@ impl Cells {
         self.fit(header.len())
     }
 
+    /// Takes the cells of a sheet's row, which end at the header's last column or at the last one used, and
+    /// says what the row is.
+    pub(super) fn read_sheet_row(
+        &mut self,
+        text: &str,
+        ends: &[usize],
+        header: &Header,
+    ) -> Reading {
+        self.clear();
+        if memchr(0, text.as_bytes()).is_some() {
+            return Reading::Unreadable(Code::RowNulByte);
+        }
+        self.text.push_str(text);
+        self.ends.extend_from_slice(ends);
+        while self.ends.len() < header.len() {
+            self.ends.push(self.text.len());
+        }
+        if self.is_blank() {
+            return Reading::Blank;
+        }
+        if self.repeats(header) {
+            return Reading::RepeatedHeader;
+        }
+        self.fit(header.len())
+    }
+
     /// Takes a record apart.
     ///
     /// # Errors
     ///
-    /// When it is not UTF-8, holds NUL bytes, or a quote in it is open.
+    /// When it is no text, holds NUL bytes, or a quote in it is open.
     pub(super) fn take_apart(&mut self, record: &[u8], quoting: Quoting) -> Result<(), Code> {
         self.clear();
-        let record = std::str::from_utf8(record).map_err(|_| Code::RowNotUtf8)?;
+        let record = std::str::from_utf8(record).map_err(|_| Code::RowUndecodable)?;
         if memchr(0, record.as_bytes()).is_some() {
             return Err(Code::RowNulByte);
         }
@@ -93,7 +123,7 @@ impl Cells {
     /// Every separator ends a cell, whatever the quotes say.
     fn split(&mut self, record: &str) {
         let mut start = 0;
-        for end in memchr_iter(SEPARATOR, record.as_bytes()) {
+        for end in memchr_iter(self.separator, record.as_bytes()) {
             self.add(record, start, end);
             start = end + 1;
         }
@@ -109,7 +139,7 @@ impl Cells {
     /// Reads a record whose quotes are known to be sound: the record, then the line end that finishes it.
     /// The reader stops where its room is full, so there is room for one more than can come.
     fn unquote(&mut self, record: &str) {
-        let most_cells = memchr_iter(SEPARATOR, record.as_bytes()).count() + 1;
+        let most_cells = memchr_iter(self.separator, record.as_bytes()).count() + 1;
         self.unquoted.resize(record.len() + 1, 0);
         self.ends.resize(most_cells + 1, 0);
         let (mut written, mut cells) = (0, 0);

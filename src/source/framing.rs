@@ -12,7 +12,6 @@
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
-pub(super) const SEPARATOR: u8 = b',';
 const QUOTE: u8 = b'"';
 
 /// With fewer columns than these, ordinary text in a cell is too easily like a row.
@@ -53,6 +52,8 @@ pub(super) enum Quoting {
 /// What is known of the file that the bytes come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
+    /// What stands between two cells.
+    pub(super) separator: u8,
     /// How many columns the header has; 0 while that is unknown.
     pub(super) columns: usize,
     /// How many lines a record may span.
@@ -167,7 +168,7 @@ impl<'b> Scan<'b> {
     }
 
     fn plain_cell(&mut self) -> Result<CellEnd, Stop> {
-        let end = memchr3(SEPARATOR, b'\n', b'\r', self.rest());
+        let end = memchr3(self.layout.separator, b'\n', b'\r', self.rest());
         if end.is_none() && !self.is_at_end {
             return Err(Stop::Unfinished);
         }
@@ -191,7 +192,7 @@ impl<'b> Scan<'b> {
             }
             match self.bytes.get(self.at + 1) {
                 Some(&QUOTE) => self.at += 2,
-                Some(&(SEPARATOR | b'\n' | b'\r')) => return self.close(line_start),
+                Some(next) if self.ends_a_cell(*next) => return self.close(line_start),
                 None if self.is_at_end => return self.close(line_start),
                 None => return Err(Stop::Unfinished),
                 Some(_) => return Err(Stop::Unclosed),
@@ -241,6 +242,7 @@ impl<'b> Scan<'b> {
         let alone = Layout {
             columns: 0,
             max_lines: 1,
+            ..self.layout
         };
         Scan::new(line, true, alone)
             .record()
@@ -249,16 +251,20 @@ impl<'b> Scan<'b> {
 
     fn separators(&self, start: usize, end: usize) -> usize {
         let bytes = self.bytes.get(start..end).unwrap_or_default();
-        memchr_iter(SEPARATOR, bytes).count()
+        memchr_iter(self.layout.separator, bytes).count()
     }
 
     fn end_of_cell(&mut self) -> CellEnd {
-        if self.bytes.get(self.at) == Some(&SEPARATOR) {
+        if self.bytes.get(self.at) == Some(&self.layout.separator) {
             self.at += 1;
             CellEnd::Separator
         } else {
             CellEnd::Record
         }
+    }
+
+    fn ends_a_cell(&self, byte: u8) -> bool {
+        byte == self.layout.separator || byte == b'\n' || byte == b'\r'
     }
 
     fn line_end(&self) -> Result<usize, Stop> {
@@ -299,6 +305,7 @@ mod tests {
     use super::{Found, Layout, Quoting, find_frame};
 
     const LAYOUT: Layout = Layout {
+        separator: b',',
         columns: 4,
         max_lines: 5,
     };

@@ -1,88 +1,157 @@
-//! What a file is that is no CSV text, told from its first bytes.
+//! What a file is, told from its first bytes; its name says nothing.
 
 use std::fmt;
 
 /// How much of a file is looked at, in bytes.
 pub(super) const LOOKED_AT: usize = 8 << 10;
 
-/// A kind of file that people hand over for a CSV.
+/// What the first bytes of a file show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nothing speaks against text, in whatever encoding.
+    Text,
+    /// A ZIP archive; today's workbooks are that too.
+    Zip,
+    /// The container of workbooks of before 2007, and of encrypted ones.
+    Ole,
+    Gzip,
+    /// Something that holds no table we read.
+    Foreign(FileKind),
+}
+
+/// A kind of file that people hand over for a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// An Excel workbook of today.
-    Workbook,
-    /// An Excel workbook of before 2007.
-    OldWorkbook,
-    /// A ZIP archive.
-    Zip,
-    /// A gzip file.
-    Gzip,
     /// A PDF document.
     Pdf,
-    /// A web page, often a table saved under another name.
+    /// A web page, often a table saved under a workbook's name.
     Html,
-    /// UTF-16 text, which spreadsheets call "Unicode text".
-    Utf16,
-    /// Text whose header is not UTF-8.
-    OtherText,
+    /// XML, such as Excel's "XML Spreadsheet 2003".
+    Xml,
+    /// JSON.
+    Json,
+    /// A ZIP or OLE file of another program, such as a Word document.
+    Document,
+    /// An archive inside an archive.
+    NestedArchive,
     /// None of these, and no text.
     Binary,
 }
 
-impl FileKind {
-    /// What the first bytes of a file show; none when nothing speaks against CSV text.
-    pub(super) fn told_by(bytes: &[u8]) -> Option<Self> {
+impl Look {
+    /// What the first bytes of a file show.
+    pub(super) fn at(bytes: &[u8]) -> Self {
         let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
-        SIGNATURES
+        let signed = SIGNATURES
             .iter()
-            .find(|(signature, _)| bytes.starts_with(signature))
-            .map(|(_, kind)| *kind)
-            .map(|kind| kind.looked_into(bytes))
-            .or_else(|| is_html(bytes).then_some(Self::Html))
-            .or_else(|| Self::told_by_nul_bytes(bytes))
-    }
-
-    /// The kind of a file that has a NUL byte in its header.
-    pub(super) fn told_by_header_with_nul(bytes: &[u8]) -> Self {
-        Self::told_by_nul_bytes(bytes).unwrap_or(Self::Binary)
-    }
-
-    /// A few NUL bytes may be damage to a few rows. A tenth of a file is its nature, and in UTF-16 they
-    /// stand on one side of each pair of bytes.
-    fn told_by_nul_bytes(bytes: &[u8]) -> Option<Self> {
-        let count = |parity: usize| {
-            let side = bytes.iter().skip(parity).step_by(2);
-            side.filter(|byte| **byte == 0).count()
-        };
-        let (even, odd) = (count(0), count(1));
-        if (even + odd) * 10 <= bytes.len() {
-            return None;
+            .find(|(signature, _)| bytes.starts_with(signature));
+        if let Some((_, look)) = signed {
+            return *look;
         }
-        let is_one_sided = even.min(odd) * 10 <= even.max(odd);
-        Some(if is_one_sided {
-            Self::Utf16
+        if let Some(kind) = marked_up(bytes) {
+            return Self::Foreign(kind);
+        }
+        if is_dense_in_nul(bytes) && utf16_side(bytes).is_none() {
+            return Self::Foreign(FileKind::Binary);
+        }
+        Self::Text
+    }
+}
+
+/// Which byte of each pair is the zero one, where that makes a text UTF-16: the first in big-endian text.
+/// A few NUL bytes may be damage to a few rows; a tenth of a file is its nature.
+pub(super) fn utf16_side(bytes: &[u8]) -> Option<Utf16Side> {
+    let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    let (even, odd) = nul_bytes(bytes);
+    if !is_dense_in_nul(bytes) || even.min(odd) * 10 > even.max(odd) {
+        return None;
+    }
+    Some(if even > odd {
+        Utf16Side::BigEndian
+    } else {
+        Utf16Side::LittleEndian
+    })
+}
+
+/// The order of the two bytes of a UTF-16 unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Utf16Side {
+    LittleEndian,
+    BigEndian,
+}
+
+fn is_dense_in_nul(bytes: &[u8]) -> bool {
+    let (even, odd) = nul_bytes(bytes);
+    (even + odd) * 10 > bytes.len()
+}
+
+/// How many NUL bytes stand at even and at odd places.
+fn nul_bytes(bytes: &[u8]) -> (usize, usize) {
+    let count = |parity: usize| {
+        let side = bytes.iter().skip(parity).step_by(2);
+        side.filter(|byte| **byte == 0).count()
+    };
+    (count(0), count(1))
+}
+
+const SIGNATURES: &[(&[u8], Look)] = &[
+    (b"PK\x03\x04", Look::Zip),
+    (b"PK\x05\x06", Look::Zip),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Look::Ole),
+    (b"\x1f\x8b", Look::Gzip),
+    (b"%PDF-", Look::Foreign(FileKind::Pdf)),
+    (b"\xff\xfe\0\0", Look::Foreign(FileKind::Binary)),
+];
+
+/// What the first characters show of a text that is marked up, and no table.
+fn marked_up(bytes: &[u8]) -> Option<FileKind> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    let starts = |start: &str| {
+        let beginning = text.get(..start.len());
+        beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    let is_html = |text: &[u8]| {
+        let beginning = text.get(..512).unwrap_or(text).to_ascii_lowercase();
+        memchr::memmem::find(&beginning, b"<html").is_some()
+    };
+    if starts("<?xml") {
+        // Spreadsheets write web pages as XML too.
+        return Some(if is_html(text) {
+            FileKind::Html
         } else {
-            Self::Binary
-        })
+            FileKind::Xml
+        });
     }
-
-    /// A workbook is a ZIP archive whose first entries have well-known names.
-    fn looked_into(self, bytes: &[u8]) -> Self {
-        let holds = |name: &[u8]| memchr::memmem::find(bytes, name).is_some();
-        match self {
-            Self::Zip if holds(b"[Content_Types].xml") || holds(b"xl/") => Self::Workbook,
-            kind => kind,
-        }
+    let html = [
+        "<!doctype html",
+        "<html",
+        "<table",
+        "<head",
+        "<body",
+        "<meta",
+        "<style",
+    ];
+    if html.iter().any(|tag| starts(tag)) {
+        return Some(FileKind::Html);
     }
+    ["{\"", "[{"]
+        .iter()
+        .any(|json| starts(json))
+        .then_some(FileKind::Json)
+}
 
+impl FileKind {
     /// What to do with such a file.
     pub const fn advice(self) -> &'static str {
         match self {
-            Self::Workbook | Self::OldWorkbook => "save the sheet as \"CSV UTF-8\"",
-            Self::Zip | Self::Gzip => "unpack it and give the file inside",
-            Self::Pdf => "export the data as CSV",
-            Self::Html => "open it in a spreadsheet and save it as \"CSV UTF-8\"",
-            Self::Utf16 | Self::OtherText => "save it as \"CSV UTF-8\"",
-            Self::Binary => "export it again as CSV",
+            Self::Pdf | Self::Json => "export the data as CSV or as a workbook",
+            Self::Html | Self::Xml => {
+                "open it in Excel and save it again as an Excel workbook (.xlsx)"
+            }
+            Self::Document => "save the table in it as CSV or as a workbook",
+            Self::NestedArchive => "unpack it and give the files inside",
+            Self::Binary => "export it again as CSV or as a workbook",
         }
     }
 }
@@ -90,43 +159,20 @@ impl FileKind {
 impl fmt::Display for FileKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Workbook => "an Excel workbook (XLSX)",
-            Self::OldWorkbook => "an old Excel workbook (XLS)",
-            Self::Zip => "a ZIP archive",
-            Self::Gzip => "a gzip file",
             Self::Pdf => "a PDF document",
-            Self::Html => "a web page (HTML)",
-            Self::Utf16 => "UTF-16 text",
-            Self::OtherText => "text in another encoding than UTF-8",
+            Self::Html => "a web page (HTML), whatever its name says",
+            Self::Xml => "an XML file",
+            Self::Json => "a JSON file",
+            Self::Document => "a document of another program",
+            Self::NestedArchive => "an archive inside an archive",
             Self::Binary => "a binary file",
         })
     }
 }
 
-const SIGNATURES: &[(&[u8], FileKind)] = &[
-    (b"PK\x03\x04", FileKind::Zip),
-    (b"PK\x05\x06", FileKind::Zip),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind::OldWorkbook),
-    (b"\x1f\x8b", FileKind::Gzip),
-    (b"%PDF-", FileKind::Pdf),
-    (b"\xff\xfe", FileKind::Utf16),
-    (b"\xfe\xff", FileKind::Utf16),
-];
-
-fn is_html(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = text.trim_ascii_start();
-    ["<!doctype html", "<html", "<table", "<head", "<body"]
-        .iter()
-        .any(|tag| {
-            let start = text.get(..tag.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()))
-        })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::FileKind;
+    use super::{FileKind, Look, Utf16Side, utf16_side};
 
     #[test]
     fn first_bytes_tell_what_a_file_is() {
@@ -134,28 +180,37 @@ mod tests {
             .encode_utf16()
             .flat_map(u16::to_be_bytes)
             .collect();
-        let cases: &[(&[u8], Option<FileKind>)] = &[
-            (
-                b"PK\x03\x04....[Content_Types].xml",
-                Some(FileKind::Workbook),
-            ),
-            (b"PK\x03\x04....clients.csv", Some(FileKind::Zip)),
-            (b"\x1f\x8b\x08", Some(FileKind::Gzip)),
-            (b"%PDF-1.7", Some(FileKind::Pdf)),
+        let cases: &[(&[u8], Look)] = &[
+            (b"PK\x03\x04....clients.csv", Look::Zip),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Look::Ole),
+            (b"\x1f\x8b\x08", Look::Gzip),
+            (b"%PDF-1.7", Look::Foreign(FileKind::Pdf)),
             (
                 b"\xef\xbb\xbf \n<!DOCTYPE HTML><html>",
-                Some(FileKind::Html),
+                Look::Foreign(FileKind::Html),
             ),
-            (b"\xff\xfea\0,\0b\0", Some(FileKind::Utf16)),
-            (&utf16, Some(FileKind::Utf16)),
-            (b"ab\0\0\0\0\x01\x02", Some(FileKind::Binary)),
-            (b"a,b\n1,2\n", None),
-            (b"first_name,last_name,phone\nAna,Le\0e,\n", None),
-            (b"", None),
+            (
+                b"<?xml version=\"1.0\"?>\n<html xmlns",
+                Look::Foreign(FileKind::Html),
+            ),
+            (
+                b"<?xml version=\"1.0\"?><Workbook>",
+                Look::Foreign(FileKind::Xml),
+            ),
+            (b"[{\"id\": 1}]", Look::Foreign(FileKind::Json)),
+            (b"\xff\xfea\0,\0b\0", Look::Text),
+            (&utf16, Look::Text),
+            (b"ab\0\0\0\0\x01\x02", Look::Foreign(FileKind::Binary)),
+            (b"a,b\n1,2\n", Look::Text),
+            (b"first_name,last_name,phone\nAna,Le\0e,\n", Look::Text),
+            (b"", Look::Text),
         ];
 
-        for (bytes, kind) in cases {
-            assert_eq!(FileKind::told_by(bytes), *kind, "{}", bytes.escape_ascii());
+        for (bytes, look) in cases {
+            assert_eq!(Look::at(bytes), *look, "{}", bytes.escape_ascii());
         }
+        assert_eq!(utf16_side(&utf16), Some(Utf16Side::BigEndian));
+        assert_eq!(utf16_side(b"a\0,\0"), Some(Utf16Side::LittleEndian));
+        assert_eq!(utf16_side(b"a,b\n"), None);
     }
 }

@@ -35,6 +35,16 @@ impl<R: Read> Window<R> {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
+    /// Where the bytes come from.
+    pub(super) fn source(&self) -> &R {
+        &self.from
+    }
+
+    /// Where the bytes come from; reading from it by itself loses what was read.
+    pub(super) fn source_mut(&mut self) -> &mut R {
+        &mut self.from
+    }
+
     /// True when the file has no bytes beyond those at hand.
     pub(super) fn is_at_end(&self) -> bool {
         self.is_at_end

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use aca_sync::{row::Reading, source::Source};
+use aca_sync::row::Reading;
 use serde_json::Value;
 
 use crate::{
@@ -95,7 +95,7 @@ fn every_repair_of_the_table_is_counted_once() {
 fn nothing_rejected_or_held_or_skipped_is_sent_and_everything_else_is() {
     let (server, work, shown) = sent();
 
-    let mut source = Source::open(&work.path("clients-dirty.csv"), 0).unwrap();
+    let mut source = crate::source::open(&work.path("clients-dirty.csv")).unwrap();
     let id = source.header().find("healthsherpa_id")[0];
     let rows = rows_of(&mut source).into_iter().zip(numbered());
     let mut staged = BTreeSet::new();

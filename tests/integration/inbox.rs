@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use aca_sync::source::{Because, Found, InboxError, Watch, find};
+use aca_sync::inbox::{Because, Error, Found, Watch, find};
 use tempfile::TempDir;
 
 /// Long ago, so that the command, which asks the real clock, finds files that have come to rest.
@@ -43,7 +43,7 @@ impl Inbox {
         &self,
         arguments: &[&str],
         meanwhile: &mut dyn FnMut(Duration),
-    ) -> Result<Found, InboxError> {
+    ) -> Result<Found, Error> {
         let paths: Vec<PathBuf> = arguments.iter().map(|name| self.path(name)).collect();
         let mut watch = Watch {
             now: SystemTime::UNIX_EPOCH + NOW,
@@ -54,7 +54,7 @@ impl Inbox {
     }
 
     /// What the arguments mean where nothing has to be waited for.
-    fn find(&self, arguments: &[&str]) -> Result<Found, InboxError> {
+    fn find(&self, arguments: &[&str]) -> Result<Found, Error> {
         let mut waits = 0;
         let found = self.find_while(arguments, &mut |_| waits += 1);
         assert_eq!(waits, 0);

@@ -23,6 +23,7 @@ mod row;
 // The twins: one table in every format, as other readers see it.
 mod table_quirks;
 mod table_writers;
+mod twins;
 
 // Records: their JSON and what has to be in it, who is who and what is harmless, rows merged, batches.
 mod record;
@@ -38,6 +39,7 @@ mod source;
 mod source_damage;
 mod source_files;
 mod source_fixtures;
+mod source_packed;
 
 // Mappings: what a row becomes, what is found in a header, what is said of mistakes, the shipped one.
 mod mapping;
@@ -54,6 +56,7 @@ mod journal;
 mod journal_baseline;
 mod journal_books;
 mod journal_damage;
+mod journal_older;
 mod journal_parts;
 mod journal_recover;
 mod journal_retention;

@@ -10,10 +10,11 @@ use aca_sync::{
     mapping::{BoundMapping, CountedWhat, Mapped, Mapping},
     problem::Code,
     record::{Assembly, Hasher},
-    row::{Reading, Row, RowChunk},
-    source::Source,
+    row::{Reading, Row},
 };
 use chrono::NaiveDate;
+
+use crate::source::{chunks_of, open};
 
 const SHIPPED: &str = include_str!("../../mappings/healthsherpa-clients.toml");
 
@@ -26,12 +27,11 @@ struct Fate {
 }
 
 fn fates(name: &str) -> Vec<Fate> {
-    let mut source = Source::open(&Path::new("fixtures/healthsherpa").join(name), 0).unwrap();
+    let mut source = open(&Path::new("fixtures/healthsherpa").join(name)).unwrap();
     let mapping = Mapping::from_text(SHIPPED, "healthsherpa-clients.toml").unwrap();
     let bound = mapping.bind(source.header()).unwrap();
-    let mut chunk = RowChunk::default();
     let mut fates = Vec::new();
-    while source.read_chunk(&mut chunk).unwrap() {
+    for (chunk, _) in chunks_of(&mut source) {
         fates.extend(chunk.rows().map(|row| fate(&mapping, &bound, row)));
     }
     fates
@@ -42,6 +42,7 @@ fn fate(mapping: &Mapping, bound: &BoundMapping, row: Row<'_>) -> Fate {
         Reading::Cells => verdict(mapping, bound, row),
         Reading::Blank | Reading::RepeatedHeader => ("skipped", Vec::new()),
         Reading::Unreadable(code) => ("rejected", vec![code.as_str()]),
+        Reading::Undecodable { .. } => ("rejected", vec![Code::RowUndecodable.as_str()]),
     };
     Fate {
         number: row.number(),

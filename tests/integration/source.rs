@@ -1,11 +1,15 @@
 //! A file's rows: their cells, their places and what reading them gave.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail their test")]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use aca_sync::{
     row::{Place, Reading, RowChunk},
-    source::{Error, Limits, Source},
+    source::{self, Error, Limits, Source, Wanted},
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -41,23 +45,57 @@ pub(crate) fn read(bytes: impl AsRef<[u8]>) -> Vec<ReadRow> {
 
 pub(crate) fn read_within(bytes: impl AsRef<[u8]>, limits: Limits) -> Result<Vec<ReadRow>, Error> {
     let file = write(bytes);
-    let mut source = Source::open_within(&file.path, 0, limits)?;
-    let rows = rows_of(&mut source);
-    assert_eq!(source.bytes_read(), source.size(), "bytes left unread");
+    let mut source = open_within(&file.path, limits)?;
+    let (rows, read) = rows_and_bytes_of(&mut source);
+    assert!(
+        rows.is_empty() || read == source.size(),
+        "bytes left unread"
+    );
     Ok(rows)
 }
 
+/// The one table in a file, whatever its columns.
+pub(crate) fn open(path: &Path) -> Result<Source, Error> {
+    open_within(path, Limits::default())
+}
+
+fn open_within(path: &Path, limits: Limits) -> Result<Source, Error> {
+    let wanted = Wanted {
+        limits,
+        ..Wanted::anything()
+    };
+    let mut sources = source::open(path, 0, &wanted)?;
+    assert_eq!(sources.len(), 1, "{}", path.display());
+    Ok(sources.remove(0))
+}
+
 pub(crate) fn rows_of(source: &mut Source) -> Vec<ReadRow> {
-    let mut chunk = RowChunk::default();
-    let mut rows = Vec::new();
-    while source.read_chunk(&mut chunk).unwrap() {
+    rows_and_bytes_of(source).0
+}
+
+/// The rows, and how many bytes were read when the last of them came.
+fn rows_and_bytes_of(source: &mut Source) -> (Vec<ReadRow>, u64) {
+    let (mut rows, mut read) = (Vec::new(), 0);
+    for (chunk, bytes) in chunks_of(source) {
         rows.extend(chunk.rows().map(|row| ReadRow {
             place: row.place(),
             reading: row.reading(),
             cells: row.cells().map(str::to_owned).collect(),
         }));
+        read = bytes;
     }
-    rows
+    (rows, read)
+}
+
+/// The rows as they come, with how many bytes were read by then.
+pub(crate) fn chunks_of(source: &mut Source) -> Vec<(RowChunk, u64)> {
+    let mut chunks = Vec::new();
+    let flow = source.read_rows(&mut |chunk, bytes| {
+        chunks.push((chunk, bytes));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(flow.unwrap(), ControlFlow::Continue(()));
+    chunks
 }
 
 /// Limits that cut the file and the chunks into small pieces.
@@ -82,7 +120,7 @@ fn row(number: u32, line: u32, reading: Reading, cells: &[&str]) -> ReadRow {
 fn rows_follow_the_header_with_their_places() {
     let file = write("\u{feff}first_name, phone \nAna,3055550101\n\"Bo, Jr\",\"12\n13\"\nCy,\n");
 
-    let mut source = Source::open(&file.path, 3).unwrap();
+    let mut source = open(&file.path).unwrap();
 
     assert_eq!(source.header().names(), ["first_name", "phone"]);
     assert_eq!(source.header_place(), Place { number: 1, line: 1 });
@@ -99,7 +137,7 @@ fn rows_follow_the_header_with_their_places() {
 #[test]
 fn a_source_prints_nothing_that_its_file_says() {
     let file = write("first_name,phone\n\"Ana\",3055550101\nBo,3055550102\n");
-    let mut source = Source::open(&file.path, 0).unwrap();
+    let mut source = open(&file.path).unwrap();
     rows_of(&mut source);
 
     let printed = format!("{source:#?}");
@@ -113,14 +151,11 @@ fn a_source_prints_nothing_that_its_file_says() {
 #[test]
 fn a_chunk_knows_its_source() {
     let file = write("a\n1\n");
-    let mut chunk = RowChunk::new(0);
 
-    let mut source = Source::open(&file.path, 7).unwrap();
+    let mut sources = source::open(&file.path, 7, &Wanted::anything()).unwrap();
 
-    assert!(source.read_chunk(&mut chunk).unwrap());
-    assert_eq!(chunk.source, 7);
-    assert!(!source.read_chunk(&mut chunk).unwrap());
-    assert!(chunk.is_empty());
+    let chunks = chunks_of(&mut sources[0]);
+    assert_eq!((chunks.len(), chunks[0].0.source), (1, 7));
 }
 
 #[test]

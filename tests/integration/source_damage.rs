@@ -1,13 +1,9 @@
 //! Damaged files: each fault costs the row that it is in, and no other.
 
-use aca_sync::{
-    problem::Code,
-    row::Reading,
-    source::{Limits, Source},
-};
+use aca_sync::{problem::Code, row::Reading, source::Limits};
 use proptest::prelude::*;
 
-use crate::source::{ReadRow, in_pieces, read, read_within, rows_of, write};
+use crate::source::{ReadRow, chunks_of, in_pieces, open, read, read_within, write};
 
 /// What the rows' readings are, in order.
 fn readings(rows: &[ReadRow]) -> Vec<Reading> {
@@ -34,15 +30,15 @@ fn rows_with_too_few_or_too_many_cells_keep_what_they_have() {
 
 #[test]
 fn bytes_that_are_no_text_cost_their_row() {
-    let rows = read(b"a,b\nJos\xe9,1\nJos\xc3\xa9,2\nJ\0o,3\n\"J\xff\",4\nBo,5\n");
+    let rows = read(b"a,b\nJos\xe9,1\nJos\xc3\xa9,2\nJ\0o,3\n\"J\xff\",4\nZo\xc3\xab,5\n");
 
     assert_eq!(
         readings(&rows),
         [
-            Reading::Unreadable(Code::RowNotUtf8),
+            Reading::Undecodable { byte: 7 },
             Reading::Cells,
             Reading::Unreadable(Code::RowNulByte),
-            Reading::Unreadable(Code::RowNotUtf8),
+            Reading::Undecodable { byte: 27 },
             Reading::Cells,
         ]
     );
@@ -311,13 +307,9 @@ fn small_pieces_change_nothing_in_a_file_of_every_fault() {
 #[test]
 fn a_file_read_to_its_end_says_how_far_it_is() {
     let file = write("a,b\n1,2\n");
-    let mut source = Source::open(&file.path, 0).unwrap();
+    let mut source = open(&file.path).unwrap();
 
-    let after_header = source.bytes_read();
-    rows_of(&mut source);
+    let chunks = chunks_of(&mut source);
 
-    assert_eq!(
-        (after_header, source.bytes_read(), source.size()),
-        (4, 8, 8)
-    );
+    assert_eq!((chunks[0].1, source.size()), (8, 8));
 }

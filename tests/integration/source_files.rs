@@ -15,25 +15,25 @@ use std::{
 use aca_sync::{
     problem::Code,
     row::{Place, Reading},
-    source::{Error, FileKind, Limits, Source, digest},
+    source::{Error, FileKind, Limits},
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::source::{ReadRow, read_within, rows_of, write};
+use crate::source::{ReadRow, open, read_within, rows_of, write};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new("fixtures/sources").join(name)
 }
 
 fn refusal(name: &str) -> Error {
-    let Err(error) = Source::open(&fixture(name), 0) else {
+    let Err(error) = open(&fixture(name)) else {
         panic!("{name} was opened");
     };
     error
 }
 
 fn read_fixture(name: &str) -> Vec<ReadRow> {
-    rows_of(&mut Source::open(&fixture(name), 0).unwrap())
+    rows_of(&mut open(&fixture(name)).unwrap())
 }
 
 fn readings(name: &str) -> Vec<(u32, Reading)> {
@@ -44,23 +44,16 @@ fn readings(name: &str) -> Vec<(u32, Reading)> {
 }
 
 #[test]
-fn files_that_are_no_csv_text_are_named_for_what_they_are() {
+fn files_that_are_no_table_are_named_for_what_they_are() {
     for (name, kind) in [
-        ("workbook.csv", FileKind::Workbook),
-        ("zip.csv", FileKind::Zip),
-        ("gzip.csv", FileKind::Gzip),
         ("pdf.csv", FileKind::Pdf),
         ("html-table.csv", FileKind::Html),
-        ("utf16.csv", FileKind::Utf16),
-        ("utf16-corrupt-bom.csv", FileKind::Utf16),
-        ("windows-1252.csv", FileKind::OtherText),
-        ("nul-in-header.csv", FileKind::Binary),
         ("binary.csv", FileKind::Binary),
     ] {
         let error = refusal(name);
 
         assert!(
-            matches!(error, Error::NotText { kind: told, .. } if told == kind),
+            matches!(error, Error::Foreign { kind: told, .. } if told == kind),
             "{error}"
         );
         let text = error.to_string();
@@ -68,6 +61,35 @@ fn files_that_are_no_csv_text_are_named_for_what_they_are() {
         assert!(text.starts_with(&place), "{text}");
         assert!(text.contains(&kind.to_string()), "{text}");
         assert!(text.ends_with(kind.advice()), "{text}");
+    }
+}
+
+#[test]
+fn text_of_any_dress_and_wrapping_is_read_for_what_it_is() {
+    for (name, read_as) in [
+        ("utf16.csv", "comma-separated text, UTF-16LE"),
+        ("utf16-corrupt-bom.csv", "comma-separated text, UTF-16LE"),
+        ("windows-1252.csv", "comma-separated text, windows-1252"),
+        ("gzip.csv", "comma-separated text, UTF-8"),
+        ("zip.csv", "comma-separated text, UTF-8"),
+        ("nul-in-header.csv", "comma-separated text, UTF-8"),
+    ] {
+        if name == "nul-in-header.csv" {
+            let damaged = matches!(
+                refusal(name),
+                Error::Header {
+                    code: Code::RowNulByte,
+                    row: 1,
+                    ..
+                }
+            );
+            assert!(damaged, "{name}");
+            continue;
+        }
+        let mut source = open(&fixture(name)).unwrap();
+
+        assert_eq!(source.read_as().to_string(), read_as, "{name}");
+        assert_eq!(rows_of(&mut source)[0].cells[2], "3055550101", "{name}");
     }
 }
 
@@ -115,7 +137,7 @@ fn a_header_with_more_columns_than_a_workbook_is_refused() {
 #[test]
 fn a_missing_file_is_told_from_one_that_does_not_open() {
     let missing = refusal("no-such-file.csv");
-    let folder = Source::open(Path::new("fixtures"), 0).unwrap_err();
+    let folder = open(Path::new("fixtures")).unwrap_err();
 
     assert!(missing.is_missing());
     assert_eq!(
@@ -127,14 +149,14 @@ fn a_missing_file_is_told_from_one_that_does_not_open() {
     );
     assert!(!folder.is_missing());
     assert!(folder.source().is_some());
-    assert_eq!(folder.path(), Path::new("fixtures"));
+    assert_eq!(folder.origin().path, Path::new("fixtures"));
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_file_that_breaks_off_names_the_row_and_keeps_the_cause() {
     // The first page of a process's memory opens and cannot be read.
-    let error = Source::open(Path::new("/proc/self/mem"), 0).unwrap_err();
+    let error = open(Path::new("/proc/self/mem")).unwrap_err();
 
     assert!(matches!(error, Error::ReadFailed { row: 1, .. }), "{error}");
     assert_eq!(
@@ -153,12 +175,16 @@ fn each_quirk_costs_no_more_than_its_row() {
         Unreadable(Code::RowTooFewCells),
         Unreadable(Code::RowTooManyCells),
     );
-    let (nul, no_text) = (Unreadable(Code::RowNulByte), Unreadable(Code::RowNotUtf8));
+    let nul = Unreadable(Code::RowNulByte);
     let cases: &[(&str, &[(u32, Reading)])] = &[
         ("bom.csv", &[(2, Cells)]),
         ("old-mac-line-ends.csv", &[(2, Cells), (3, Cells)]),
         ("nul.csv", &[(2, Cells), (3, nul), (4, Cells)]),
-        ("windows-1252-rows.csv", &[(2, no_text), (3, Cells)]),
+        ("windows-1252-rows.csv", &[(2, Cells), (3, Cells)]),
+        (
+            "cut-off.csv",
+            &[(2, Cells), (3, Unreadable(Code::RowCutOff))],
+        ),
         ("duplicate-header.csv", &[(2, Cells)]),
         ("quoted-newlines.csv", &[(2, Cells), (3, Cells)]),
         (
@@ -200,30 +226,28 @@ fn each_quirk_costs_no_more_than_its_row() {
 
 #[test]
 fn the_header_is_the_first_row_that_is_not_blank() {
-    let source = Source::open(&fixture("blank-lines.csv"), 0).unwrap();
+    let source = open(&fixture("blank-lines.csv")).unwrap();
 
     assert_eq!(source.header_place(), Place { number: 4, line: 4 });
     assert_eq!(source.header().name(0), Some("first_name"));
 }
 
 #[test]
-fn a_digest_names_content_size_and_age() {
-    let bytes = vec![7_u8; 600_000];
+fn a_source_is_named_by_content_size_and_age() {
+    let bytes = b"a,b\n".repeat(150_000);
     let file = write(&bytes);
     let at = UNIX_EPOCH + Duration::from_secs(1_790_000_000);
     let opened = fs::File::options().append(true).open(&file.path).unwrap();
     opened.set_modified(at).unwrap();
 
-    let digested = digest(&file.path).unwrap();
+    let source = open(&file.path).unwrap();
 
-    assert_eq!(digested.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
-    assert_eq!(digested.size, 600_000);
-    assert_eq!(digested.modified, 1_790_000_000);
-    assert!(
-        digest(&fixture("no-such-file.csv"))
-            .unwrap_err()
-            .is_missing()
-    );
+    assert_eq!(source.sha256(), <[u8; 32]>::from(Sha256::digest(&bytes)));
+    assert_eq!(source.size(), 600_000);
+    assert_eq!(source.modified(), 1_790_000_000);
+    assert!(source.is_unchanged());
+    opened.set_len(600_001).unwrap();
+    assert!(!source.is_unchanged());
 }
 
 #[test]
@@ -234,5 +258,5 @@ fn a_file_from_before_1970_has_a_negative_age() {
         .set_modified(UNIX_EPOCH - Duration::from_secs(86_400))
         .unwrap();
 
-    assert_eq!(digest(&file.path).unwrap().modified, -86_400);
+    assert_eq!(open(&file.path).unwrap().modified(), -86_400);
 }

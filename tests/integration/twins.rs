@@ -74,7 +74,8 @@ fn rows_of(source: &mut Source) -> Vec<ReadRow> {
         rows.extend(chunk.rows().map(ReadRow::of));
         ControlFlow::Continue(())
     };
-    source.read_rows(&mut take).unwrap();
+    let flow = source.read_rows(&mut take).unwrap();
+    assert_eq!(flow, ControlFlow::Continue(()));
     rows
 }
 

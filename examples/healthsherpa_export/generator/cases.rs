@@ -163,7 +163,7 @@ pub(crate) const QUIRKS: &[Quirk] = &[
     quirk("blank cells beyond the header", Beyond(&["", " "]), Staged, "", ""),
     quirk("a quote that is never closed", StrayQuote("city"), Rejected, "row.unclosed_quote", ""),
     clean("a clean row after the open quote"),
-    quirk("a byte that is not UTF-8", NotUtf8("first_name"), Rejected, "row.not_utf8", ""),
+    quirk("a byte that is not UTF-8", NotUtf8("first_name"), Rejected, "row.undecodable", ""),
     quirk("an empty line", Line(""), Skipped, "", "blank"),
     quirk("nothing but separators", AllEmpty, Skipped, "", "blank"),
     quirk("nothing but spaces", Line("    "), Skipped, "", "blank"),

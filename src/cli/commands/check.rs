@@ -6,11 +6,11 @@ use crate::{
         sending::destination, settings::Settings, signal::Signals,
     },
     engine::{self, Inputs, StageOptions},
-    journal::Journal,
+    journal::{Journal, Run, SourcePlan},
     report::{self, Verdict},
 };
 
-use super::sync::{allowed_guards, load_mapping};
+use super::sync::{allowed_guards, load_mapping, open_inputs};
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
 pub(in crate::cli) fn run(
@@ -22,7 +22,7 @@ pub(in crate::cli) fn run(
     let allowed = allowed_guards(&args.allow)?;
     let mapping = load_mapping(&args.mapping)?;
     let found = inbox::find(&args.files, settings, console)?;
-    let mut inputs = Inputs::open(mapping, &found.files)?;
+    let mut inputs = open_inputs(mapping, &found.files, console)?;
     let plan = inputs.plan(
         &destination(settings, sandbox),
         args.full,
@@ -53,13 +53,17 @@ pub(in crate::cli) fn run(
         }
         staged => journal.run(Some(staged?))?,
     };
-    print(&journal, &run, (&inputs, settings, console))
+    print(
+        (&journal, &run),
+        (&inputs, &plan.sources),
+        (settings, console),
+    )
 }
 
 fn print(
-    journal: &Journal,
-    run: &crate::journal::Run,
-    (inputs, settings, console): (&Inputs, &Settings, Console),
+    (journal, run): (&Journal, &Run),
+    (inputs, sources): (&Inputs, &[SourcePlan]),
+    (settings, console): (&Settings, Console),
 ) -> Result<Exit, Failure> {
     let books = journal.books(run.id)?;
     let exit = match books.imbalance() {
@@ -84,6 +88,7 @@ fn print(
     if console.json {
         let mut object = report::books_json(&verdict, &books);
         if let Some(members) = object.as_object_mut() {
+            members.insert("sources".to_owned(), report::reading_json(sources));
             members.insert("findings".to_owned(), findings.json());
             members.insert(
                 "plan".to_owned(),
@@ -98,7 +103,8 @@ fn print(
         customer: mapping.customer_id_columns(),
         policy: mapping.policy_id_columns(),
     };
-    let mut text = report::books_text(&verdict, &books);
+    let mut text = report::reading_text(sources);
+    text.push_str(&report::books_text(&verdict, &books));
     text.push('\n');
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());

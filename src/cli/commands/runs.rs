@@ -46,7 +46,9 @@ fn run_json(run: &Run, books: &Books) -> Value {
         "started_at_ms": run.started_at,
         "finished_at_ms": run.finished_at,
         "exit": run.exit,
-        "sources": run.sources,
+        "sources": run.sources.iter().map(|source| json!({
+            "path": source.path, "member": source.member, "sheet": source.sheet,
+        })).collect::<Value>(),
         "rows": books.rows,
         "records": books.records,
         "requests": books.requests,

@@ -63,11 +63,7 @@ fn headline(run: &Run) -> String {
         RunState::Sending if run.sampled => "sampled: a limit left the rest pending",
         RunState::Sending | RunState::Staging => "not finished",
     };
-    let files: Vec<String> = run
-        .sources
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
+    let files: Vec<String> = run.sources.iter().map(ToString::to_string).collect();
     format!(
         "run {} to {} (account {}), mapping {}: {state}\n  from      {}",
         run.id.0,

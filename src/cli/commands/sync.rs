@@ -1,6 +1,6 @@
 //! `sync`: read, then send.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{
@@ -31,7 +31,7 @@ pub(in crate::cli) async fn run(
         allowed: allowed_guards(&args.files.allow)?,
     };
     let found = inbox::find(&args.files.files, settings, console)?;
-    let mut inputs = Inputs::open(mapping, &found.files)?;
+    let mut inputs = open_inputs(mapping, &found.files, console)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let is_first = expect_meant(args, (settings, &caution), &plan)?;
@@ -114,6 +114,22 @@ pub(in crate::cli) fn load_mapping(path: &Path) -> Result<Mapping, Failure> {
         )
     })?;
     Ok(Mapping::from_text(&text, &path.to_string_lossy())?)
+}
+
+/// Opens the files, and says where a workbook leaves a choice.
+pub(in crate::cli) fn open_inputs(
+    mapping: Mapping,
+    files: &[PathBuf],
+    console: Console,
+) -> Result<Inputs, Failure> {
+    let inputs = Inputs::open(mapping, files)?;
+    for source in inputs.sources() {
+        if !source.other_sheets().is_empty() {
+            let text = report::other_sheets_text(source.origin(), source.other_sheets());
+            console.remark(&text);
+        }
+    }
+    Ok(inputs)
 }
 
 /// The guards that were let pass by name.

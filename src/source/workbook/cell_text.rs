@@ -7,10 +7,6 @@ use calamine::CellErrorType;
 /// Numbers of at least so much have digits that a spreadsheet may have lost: it keeps fifteen.
 const INEXACT_FROM: f64 = 1e15;
 
-/// What stands in a cell whose formula was never calculated: a program wrote it, and no spreadsheet has
-/// opened the workbook since. It is no blank cell, and must not read as one.
-pub(super) const UNCALCULATED: &str = "#UNCALCULATED!";
-
 /// What stands for an error of a kind that is not known here.
 pub(super) const UNKNOWN_ERROR: &str = "#ERROR!";
 

@@ -192,7 +192,7 @@ impl GatedFile {
         let parts = guarded(|| package::parts(&mut file, size)).unwrap_or(Err(DAMAGED))?;
         let gate = Arc::new(Gate {
             kind,
-            limits: limits.clone(),
+            limits: *limits,
             marks: Marks::default(),
             state: Mutex::new(State {
                 is_opened: false,

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use calamine::{Data, Range};
 
 use super::{
-    cell_text::{self, UNCALCULATED},
-    date_text,
+    cell_text, date_text,
     failure::WorkbookFailure,
     number_format::Shown,
     sheet_row::{Cells, Placed, SheetRow, give_rows},
     xlsx::write_moment,
 };
+use crate::normalize::UNCALCULATED;
 
 /// Gives the rows of a loaded sheet. Where a formula stands and no value, the formula was never
 /// calculated.

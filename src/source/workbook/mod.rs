@@ -40,6 +40,7 @@ use std::{fmt, fs::File, ops::ControlFlow, sync::Arc};
 
 use calamine::{SheetType, SheetVisible};
 
+pub use self::limits::WorkbookLimits;
 use self::{
     failure::DAMAGED,
     gate::{Gate, GatedFile},
@@ -49,7 +50,7 @@ use self::{
     xlsb::XlsbWorkbook,
     xlsx::XlsxWorkbook,
 };
-pub(super) use self::{failure::WorkbookFailure, limits::WorkbookLimits, sheet_row::SheetRow};
+pub(super) use self::{failure::WorkbookFailure, sheet_row::SheetRow};
 
 /// How a workbook is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,18 @@ pub(super) enum WorkbookKind {
     Xls,
     /// The format of `OpenDocument`.
     Ods,
+}
+
+impl WorkbookKind {
+    /// What people call it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "XLSX",
+            Self::Xlsb => "XLSB",
+            Self::Xls => "XLS",
+            Self::Ods => "ODS",
+        }
+    }
 }
 
 /// A worksheet, as the workbook lists it.

@@ -123,7 +123,7 @@ impl<'s> Unpacked<'s> {
             checksum: Crc::new(),
             expected_checksum: part.checksum,
             size_before,
-            limits: limits.clone(),
+            limits: *limits,
             told,
             failure: None,
         }

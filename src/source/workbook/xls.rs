@@ -10,7 +10,7 @@ use std::{
 };
 
 use calamine::{Reader, Sheet as SheetMetadata, Xls};
-use cfb::CompoundFile;
+use cfb::{CompoundFile, Version};
 
 use super::{
     failure::{DAMAGED, WorkbookFailure},
@@ -79,7 +79,8 @@ fn workbook_stream(file: File, limits: &WorkbookLimits) -> Result<Vec<u8>, Workb
 
 /// A compound file that holds nothing but the stream.
 fn packed(stream: &[u8]) -> io::Result<Cursor<Vec<u8>>> {
-    let mut compound = CompoundFile::create(Cursor::new(Vec::new()))?;
+    // The library takes a root without small streams for an empty one, but in the older version.
+    let mut compound = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
     compound.create_stream(STREAMS[0])?.write_all(stream)?;
     compound.flush()?;
     Ok(compound.into_inner())

@@ -7,7 +7,7 @@ use calamine::{
 };
 
 use super::{
-    cell_text::{self, UNCALCULATED, UNKNOWN_ERROR},
+    cell_text::{self, UNKNOWN_ERROR},
     date_text::{self, Moment},
     failure::{DAMAGED, WorkbookFailure},
     gate::{Gate, GatedFile},
@@ -16,6 +16,7 @@ use super::{
     panic_guard::guarded,
     sheet_row::{Cells, Placed, SheetRow, give_rows},
 };
+use crate::normalize::UNCALCULATED;
 
 type File = BufReader<GatedFile>;
 

@@ -15,6 +15,7 @@ use aca_sync::{
         Bodies, Entry, Error, Journal, RequestResult, RowRef, RunPlan, Settlement, SourcePlan,
         Staging, pack,
     },
+    origin::Origin,
     private::Private,
     problem::Code,
     record::{Doubt, Hasher, Outcome, Outgoing, Part, Reason, RecordId, RecordKey, RunId},
@@ -183,7 +184,9 @@ pub(crate) fn full_plan() -> RunPlan {
 
 pub(crate) fn source(path: &str) -> SourcePlan {
     SourcePlan {
-        path: path.into(),
+        origin: Origin::of_file(Path::new(path)),
+        read_as: "comma-separated text, UTF-8".to_owned(),
+        header_row: 1,
         sha256: [3; 32],
         size: 1000,
         modified: NOON / 1000,

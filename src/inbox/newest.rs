@@ -12,9 +12,9 @@ use chrono::NaiveDateTime;
 use glob::glob;
 
 use super::{
+    Watch, Whole,
+    error::{Because, Error, LookedIn, PassedOver},
     export_name::{ExportName, ExportTime, ending, is_table_ending},
-    inbox::{Watch, Whole},
-    inbox_error::{Because, InboxError, LookedIn, PassedOver},
 };
 
 /// The files of the newest export, parts in ascending order, and what was not taken.
@@ -52,7 +52,7 @@ const UNFINISHED: &[&str] = &[
 
 /// Finds the newest export. One that was written to just now is looked at again when it has had time
 /// to grow; while it does, there is none to take.
-pub(super) fn newest(looked_in: &LookedIn, watch: &mut Watch<'_>) -> Result<Newest, InboxError> {
+pub(super) fn newest(looked_in: &LookedIn, watch: &mut Watch<'_>) -> Result<Newest, Error> {
     let (mut chosen, mut passed_over) = look(looked_in)?.choose()?;
     let unsettled = chosen
         .iter()
@@ -72,7 +72,7 @@ pub(super) fn newest(looked_in: &LookedIn, watch: &mut Watch<'_>) -> Result<Newe
         }
     }
     if chosen.is_empty() {
-        return Err(InboxError::Nothing {
+        return Err(Error::Nothing {
             looked_in: looked_in.clone(),
             passed_over,
         });
@@ -84,25 +84,25 @@ pub(super) fn newest(looked_in: &LookedIn, watch: &mut Watch<'_>) -> Result<Newe
     })
 }
 
-fn look(looked_in: &LookedIn) -> Result<Look, InboxError> {
+fn look(looked_in: &LookedIn) -> Result<Look, Error> {
     let mut look = Look::default();
     match looked_in {
         LookedIn::Folder(folder) => {
-            let entries = fs::read_dir(folder).map_err(InboxError::unreadable(folder))?;
+            let entries = fs::read_dir(folder).map_err(Error::unreadable(folder))?;
             for entry in entries {
-                let entry = entry.map_err(InboxError::unreadable(folder))?;
+                let entry = entry.map_err(Error::unreadable(folder))?;
                 look.add(entry.path(), true)?;
             }
         }
         LookedIn::Pattern(pattern) => {
-            let wrong = |error| InboxError::Pattern {
+            let wrong = |error| Error::Pattern {
                 pattern: pattern.clone(),
                 error,
             };
             for entry in glob(pattern).map_err(wrong)? {
                 let path = entry.map_err(|error| {
                     let path = error.path().to_owned();
-                    InboxError::unreadable(&path)(error.into())
+                    Error::unreadable(&path)(error.into())
                 })?;
                 look.add(path, false)?;
             }
@@ -112,7 +112,7 @@ fn look(looked_in: &LookedIn) -> Result<Look, InboxError> {
 }
 
 impl Look {
-    fn add(&mut self, path: PathBuf, has_to_be_table: bool) -> Result<(), InboxError> {
+    fn add(&mut self, path: PathBuf, has_to_be_table: bool) -> Result<(), Error> {
         let name = file_name(&path);
         let metadata = fs::metadata(&path);
         let is_folder = metadata.as_ref().is_ok_and(fs::Metadata::is_dir);
@@ -130,11 +130,11 @@ impl Look {
                 self.passed_over.push(PassedOver { because, path });
                 return Ok(());
             }
-            Err(error) => return Err(InboxError::unreadable(&path)(error)),
+            Err(error) => return Err(Error::unreadable(&path)(error)),
         };
         if metadata.is_file() {
             self.candidates.push(Candidate {
-                modified: metadata.modified().map_err(InboxError::unreadable(&path))?,
+                modified: metadata.modified().map_err(Error::unreadable(&path))?,
                 size: metadata.len(),
                 name: ExportName::read(&name),
                 path,
@@ -144,7 +144,7 @@ impl Look {
     }
 
     /// The files of the newest export, if there is any, and all that is passed over.
-    fn choose(self) -> Result<(Vec<Candidate>, Vec<PassedOver>), InboxError> {
+    fn choose(self) -> Result<(Vec<Candidate>, Vec<PassedOver>), Error> {
         let clock = NameClock::of(&self.candidates);
         let mut exports: BTreeMap<Whole, Vec<Candidate>> = BTreeMap::new();
         for candidate in self.candidates {
@@ -158,7 +158,7 @@ impl Look {
             && age(newest) == age(next)
             && let ([first, ..], [other, ..]) = (newest.as_slice(), next.as_slice())
         {
-            return Err(InboxError::EquallyNew {
+            return Err(Error::EquallyNew {
                 first: first.path.clone(),
                 other: other.path.clone(),
             });

@@ -47,7 +47,7 @@ pub enum Because {
 
 /// Why the files of a run could not be found.
 #[derive(Debug, thiserror::Error)]
-pub enum InboxError {
+pub enum Error {
     /// There is nothing that can be taken.
     #[error("{}", nothing(.looked_in, .passed_over))]
     Nothing {
@@ -105,7 +105,7 @@ pub enum InboxError {
     },
 }
 
-impl InboxError {
+impl Error {
     /// True when there is no file to take, or none yet.
     pub const fn is_missing(&self) -> bool {
         matches!(self, Self::Nothing { .. })

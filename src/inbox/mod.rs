@@ -14,20 +14,22 @@
 //! nothing to take yet. An older one is never taken instead: an older file must not overwrite what a
 //! newer one delivered.
 
+mod error;
+mod export_name;
+mod newest;
+
 use std::{
     fmt, fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
-use super::{
-    export_name::{ExportName, Part},
-    inbox_error::{InboxError, LookedIn, PassedOver},
-    newest::newest,
+use self::newest::newest;
+pub use self::{
+    error::{Because, Error, LookedIn, PassedOver},
+    export_name::{ExportName, ExportTime, Part},
 };
-
-/// The argument that means standard input.
-pub const STANDARD_INPUT: &str = "-";
+use crate::origin::STANDARD_INPUT;
 
 /// The files of a run.
 #[derive(Debug, Default)]
@@ -87,10 +89,10 @@ pub(super) enum Whole {
 /// When a folder or a pattern holds nothing that can be taken, two of its exports are equally new, two
 /// files are the same part of an export or disagree on how many there are, `-` is not alone, or a folder
 /// cannot be read. A file that is named and not there is left to whoever opens it.
-pub fn find(arguments: &[PathBuf], watch: &mut Watch<'_>) -> Result<Found, InboxError> {
+pub fn find(arguments: &[PathBuf], watch: &mut Watch<'_>) -> Result<Found, Error> {
     let is_standard_input = |argument: &PathBuf| argument.as_os_str() == STANDARD_INPUT;
     if arguments.len() > 1 && arguments.iter().any(is_standard_input) {
-        return Err(InboxError::NotAlone);
+        return Err(Error::NotAlone);
     }
     let mut found = Found::default();
     for argument in arguments {
@@ -158,7 +160,7 @@ struct Export {
 }
 
 /// Puts the parts of each export together, where the first of them stood.
-fn exports(files: Vec<PathBuf>) -> Result<Vec<Export>, InboxError> {
+fn exports(files: Vec<PathBuf>) -> Result<Vec<Export>, Error> {
     let mut exports: Vec<Export> = Vec::new();
     for path in files {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -187,18 +189,18 @@ fn exports(files: Vec<PathBuf>) -> Result<Vec<Export>, InboxError> {
 }
 
 impl Export {
-    fn expect_to_agree(&self) -> Result<(), InboxError> {
+    fn expect_to_agree(&self) -> Result<(), Error> {
         for (one, next) in self.files.iter().zip(self.files.iter().skip(1)) {
             let ((Some(part), first), (Some(other_part), other)) = (one, next) else {
                 continue;
             };
             let (first, other) = (first.clone(), other.clone());
             if part.of != other_part.of {
-                return Err(InboxError::PartsDiffer { first, other });
+                return Err(Error::PartsDiffer { first, other });
             }
             if part.number == other_part.number {
                 let number = part.number;
-                return Err(InboxError::SamePart {
+                return Err(Error::SamePart {
                     first,
                     other,
                     number,
