@@ -18,9 +18,10 @@ use super::{
     limits::WorkbookLimits,
     marks::Marks,
     ods_survey::TableTally,
-    package::{self, Part},
+    package::{Package, Part, open_package},
     panic_guard::guarded,
     record_survey::{RecordRole, survey_records},
+    sheet_scan::{Scanned, scan_sheet},
     unpacked::{SharedFile, Told, Unpacked},
     xml_survey::{Role, survey_xml},
 };
@@ -39,6 +40,9 @@ pub(super) struct Gate {
 }
 
 struct State {
+    /// The library has found the directory. Before that it reads all kinds of bytes in search of it, and
+    /// unpacks none.
+    is_listed: bool,
     /// Parts that are read from now on are sheets, and not kept in memory.
     is_opened: bool,
     /// The part that is being looked through, and how far in the file that has come.
@@ -75,8 +79,18 @@ impl Gate {
     }
 
     /// From here on the library reads sheets.
-    pub(super) fn open(&self) {
-        self.state().is_opened = true;
+    ///
+    /// # Errors
+    ///
+    /// When it did not go where the directory is: then nothing has been looked at.
+    pub(super) fn open(&self) -> Result<(), WorkbookFailure> {
+        let mut state = self.state();
+        state.is_opened = true;
+        if state.is_listed {
+            Ok(())
+        } else {
+            Err(DAMAGED)
+        }
     }
 
     /// Ends the survey of a part that is not read on.
@@ -104,7 +118,7 @@ impl Gate {
         self.refusal().map_or(Ok(()), Err)
     }
 
-    fn survey(&self, index: usize, file: SharedFile) {
+    fn survey(&self, index: usize, file: &SharedFile) {
         let outcome = guarded(|| self.look_through(index, file)).unwrap_or(Err(DAMAGED));
         let mut state = self.state();
         match outcome {
@@ -125,7 +139,7 @@ impl Gate {
     }
 
     /// Gives the part's unpacked size.
-    fn look_through(&self, index: usize, file: SharedFile) -> Result<u64, WorkbookFailure> {
+    fn look_through(&self, index: usize, file: &SharedFile) -> Result<u64, WorkbookFailure> {
         let part = self.parts.get(index).ok_or(DAMAGED)?;
         let (is_opened, others) = {
             let state = self.state();
@@ -133,7 +147,7 @@ impl Gate {
             let others = others.filter(|(at, _)| *at != index).map(|(_, size)| size);
             (state.is_opened, others.sum())
         };
-        let mut unpacked = Unpacked::new(part, file, others, &self.limits, self);
+        let unpacked = || Unpacked::new(part, file.clone(), others, &self.limits, self);
         let name = part.name.to_ascii_lowercase();
         let is_strings = name.contains("sharedstrings.");
         if name.rsplit('.').next() == Some("bin") && self.kind == WorkbookKind::Xlsb {
@@ -142,8 +156,18 @@ impl Gate {
                 (false, true) => RecordRole::Strings,
                 (false, false) => RecordRole::Kept,
             };
+            let mut unpacked = unpacked();
             survey_records(&mut unpacked, &self.limits, role)?;
-        } else if name == "mimetype" {
+            return Ok(unpacked.size());
+        }
+        if is_opened {
+            let mut unpacked = unpacked();
+            if scan_sheet(&mut unpacked, &self.marks)? == Scanned::Whole {
+                return Ok(unpacked.size());
+            }
+        }
+        let mut unpacked = unpacked();
+        if name == "mimetype" {
             unpacked.finish()?;
         } else {
             let is_tables = self.kind == WorkbookKind::Ods && name == "content.xml";
@@ -162,7 +186,8 @@ impl Gate {
 impl Told for Gate {
     fn passed(&self, place: u64) -> bool {
         let mut state = self.state();
-        state.passed = place;
+        // A second survey of the same part begins again where the first began.
+        state.passed = state.passed.max(place);
         self.turned.notify_all();
         state.stage == Stage::Running
     }
@@ -173,6 +198,8 @@ pub(super) struct GatedFile {
     gate: Arc<Gate>,
     file: SharedFile,
     size: u64,
+    /// Where the directory begins.
+    directory: u64,
     position: u64,
     survey: Option<JoinHandle<()>>,
 }
@@ -189,12 +216,14 @@ impl GatedFile {
         kind: WorkbookKind,
         limits: &WorkbookLimits,
     ) -> Result<(Self, Arc<Gate>), WorkbookFailure> {
-        let parts = guarded(|| package::parts(&mut file, size)).unwrap_or(Err(DAMAGED))?;
+        let package = guarded(|| open_package(&mut file, size));
+        let Package { parts, directory } = package.unwrap_or(Err(DAMAGED))?;
         let gate = Arc::new(Gate {
             kind,
             limits: *limits,
             marks: Marks::default(),
             state: Mutex::new(State {
+                is_listed: false,
                 is_opened: false,
                 current: None,
                 passed: 0,
@@ -210,6 +239,7 @@ impl GatedFile {
             gate: Arc::clone(&gate),
             file: SharedFile::new(file),
             size,
+            directory,
             position: 0,
             survey: None,
         };
@@ -219,6 +249,9 @@ impl GatedFile {
     /// How many bytes may be read from the position on: to the end of a part as far as it has been looked
     /// at, or to the beginning of the next.
     fn allowed(&mut self) -> io::Result<u64> {
+        if !self.gate.state().is_listed {
+            return Ok(self.size.saturating_sub(self.position));
+        }
         let parts = &self.gate.parts;
         let index = parts.partition_point(|part| part.data.end <= self.position);
         let Some(part) = parts.get(index) else {
@@ -262,16 +295,16 @@ impl GatedFile {
         self.gate.marks.clear();
         let (gate, file) = (Arc::clone(&self.gate), self.file.clone());
         if packed_size < SMALL {
-            gate.survey(index, file);
+            gate.survey(index, &file);
             return;
         }
-        let survey = move || gate.survey(index, file);
+        let survey = move || gate.survey(index, &file);
         match thread::Builder::new()
             .name("workbook survey".to_owned())
             .spawn(survey)
         {
             Ok(handle) => self.survey = Some(handle),
-            Err(_) => self.gate.survey(index, self.file.clone()),
+            Err(_) => self.gate.survey(index, &self.file),
         }
     }
 
@@ -312,6 +345,9 @@ impl Seek for GatedFile {
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
         self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        if self.position == self.directory {
+            self.gate.state().is_listed = true;
+        }
         Ok(self.position)
     }
 }

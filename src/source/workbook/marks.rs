@@ -33,7 +33,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Adds the mark of a cell further on than those before.
+    /// Adds the mark of a cell. Marks come in the sheet's order, or once more from its start.
     ///
     /// # Errors
     ///
@@ -71,11 +71,11 @@ impl Marks {
         first.map(|(_, mark)| *mark)
     }
 
-    /// The place of the next error that the library refuses.
-    pub(super) fn take_unknown_error(&self) -> Option<(u32, u32)> {
+    /// The place of the next error behind `last` that the library refuses.
+    pub(super) fn take_unknown_error(&self, last: Option<(u32, u32)>) -> Option<(u32, u32)> {
         let mut waiting = self.waiting()?;
         while let Some((place, mark)) = waiting.pop_front() {
-            if mark == Mark::UnknownError {
+            if mark == Mark::UnknownError && Some(place) > last {
                 return Some(place);
             }
         }

@@ -22,6 +22,7 @@ mod package;
 mod panic_guard;
 mod record_survey;
 mod sheet_row;
+mod sheet_scan;
 mod surveyed_cell;
 mod unpacked;
 mod xls;
@@ -31,6 +32,8 @@ mod xlsb;
 mod xlsx;
 mod xml_survey;
 
+#[cfg(test)]
+mod binary_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
@@ -130,9 +133,10 @@ impl Workbook {
         let opened = guarded(|| Content::unpacked(file, kind, &gate)).unwrap_or(Err(DAMAGED));
         // What a survey refused is the cause of what the library made of it.
         gate.finish()?;
-        gate.open();
+        let content = opened?;
+        gate.open()?;
         Ok(Self {
-            content: opened?,
+            content,
             gate: Some(gate),
         })
     }

@@ -49,6 +49,8 @@ struct Cell {
     repeats: u64,
     bytes: u64,
     is_used: bool,
+    /// How many cells are open in it: a cell may hold a table.
+    depth: u32,
 }
 
 impl TableTally {
@@ -62,24 +64,26 @@ impl TableTally {
             "table" => self.table = Table::default(),
             "table-row" => {
                 self.row = Row {
-                    repeats: repeats(element, "number-rows-repeated")?.min(MAX_ROWS),
+                    repeats: repeats(element, "table:number-rows-repeated")?.min(MAX_ROWS),
                     ..Row::default()
                 };
             }
             "table-cell" | "covered-table-cell" => {
-                let has_value = ["value", "string-value", "date-value", "time-value"]
-                    .into_iter()
-                    .chain(["boolean-value", "formula", "value-type"])
-                    .any(|name| attribute(element, name).is_some());
-                self.cell = Some(Cell {
-                    repeats: repeats(element, "number-columns-repeated")?,
-                    bytes: element.len() as u64,
-                    is_used: has_value,
-                });
+                if let Some(outer) = &mut self.cell {
+                    outer.depth += 1;
+                } else {
+                    self.cell = Some(Cell {
+                        repeats: repeats(element, "table:number-columns-repeated")?,
+                        bytes: element.len() as u64,
+                        is_used: is_used(element)?,
+                        depth: 0,
+                    });
+                }
                 return Ok(true);
             }
             "s" => {
-                let spaces = attribute(element, "c").map_or(Ok(1), |text| text.parse::<u64>());
+                let spaces =
+                    attribute(element, "text:c")?.map_or(Ok(1), |text| text.parse::<u64>());
                 self.text(spaces.map_err(|_| DAMAGED)?);
                 self.check(limits)?;
             }
@@ -104,10 +108,14 @@ impl TableTally {
     ) -> Result<bool, WorkbookFailure> {
         match name {
             "table-cell" | "covered-table-cell" => {
-                let Some(cell) = self.cell.take() else {
-                    return Ok(true);
-                };
-                self.row.add(&cell);
+                let depth = self.cell.as_mut().map(|cell| &mut cell.depth);
+                if let Some(depth) = depth.filter(|depth| **depth > 0) {
+                    *depth -= 1;
+                    return Ok(false);
+                }
+                if let Some(cell) = self.cell.take() {
+                    self.row.add(&cell);
+                }
                 self.check(limits)?;
                 return Ok(true);
             }
@@ -182,8 +190,25 @@ impl Row {
     }
 }
 
+fn is_used(element: &BytesStart<'_>) -> Result<bool, WorkbookFailure> {
+    for name in [
+        "office:value-type",
+        "office:value",
+        "office:string-value",
+        "office:date-value",
+        "office:time-value",
+        "office:boolean-value",
+        "table:formula",
+    ] {
+        if attribute(element, name)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn repeats(element: &BytesStart<'_>, name: &str) -> Result<u64, WorkbookFailure> {
-    attribute(element, name)
+    attribute(element, name)?
         .map_or(Ok(1), |text| text.parse())
         .map_err(|_| DAMAGED)
 }

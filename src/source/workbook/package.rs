@@ -19,6 +19,15 @@ const END_WITHIN: u64 = 22 + 65_535;
 
 const MAX_PARTS: usize = 16_384;
 
+/// What a package holds.
+#[derive(Debug)]
+pub(super) struct Package {
+    /// The parts in the order of their data, which do not overlap.
+    pub(super) parts: Vec<Part>,
+    /// Where the directory begins that lists them.
+    pub(super) directory: u64,
+}
+
 /// One packed file.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -30,12 +39,12 @@ pub(super) struct Part {
     pub(super) checksum: u32,
 }
 
-/// The parts in the order of their data, which do not overlap.
+/// Reads a package's directory.
 ///
 /// # Errors
 ///
 /// When the file is no whole package, or packed with a password.
-pub(super) fn parts(file: &mut File, size: u64) -> Result<Vec<Part>, WorkbookFailure> {
+pub(super) fn open_package(file: &mut File, size: u64) -> Result<Package, WorkbookFailure> {
     let mut start = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.by_ref()
@@ -80,7 +89,10 @@ pub(super) fn parts(file: &mut File, size: u64) -> Result<Vec<Part>, WorkbookFai
     let follow =
         |pair: &[Part]| matches!(pair, [before, after] if before.data.end <= after.data.start);
     if parts.windows(2).all(follow) {
-        Ok(parts)
+        Ok(Package {
+            parts,
+            directory: archive.central_directory_start(),
+        })
     } else {
         Err(DAMAGED)
     }

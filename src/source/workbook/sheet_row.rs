@@ -58,7 +58,8 @@ pub(super) fn give_rows<C: Cells>(
     loop {
         // Only the library's work is guarded: what the rows are given to may panic in its own name.
         let read = guarded(|| line.read(cells, &mut ahead)).unwrap_or(Err(DAMAGED));
-        let Some(row) = read.map_err(|failure| failure.at_row(next_number))? else {
+        let at = line.row.map_or(next_number, |row| row.saturating_add(1));
+        let Some(row) = read.map_err(|failure| failure.at_row(at))? else {
             return Ok(true);
         };
         let number = row + 1;
@@ -81,6 +82,8 @@ pub(super) fn give_rows<C: Cells>(
 /// The text of one row.
 #[derive(Default)]
 struct Line {
+    /// Its place in the sheet, once it is known.
+    row: Option<u32>,
     text: String,
     ends: Vec<usize>,
     is_cell_open: bool,
@@ -95,6 +98,7 @@ impl Line {
         cells: &mut C,
         ahead: &mut Option<Placed<C::Cell>>,
     ) -> Result<Option<u32>, WorkbookFailure> {
+        self.row = None;
         self.text.clear();
         self.ends.clear();
         self.is_cell_open = false;
@@ -103,9 +107,8 @@ impl Line {
             None => cells.next_used()?,
             some => some,
         };
-        let mut row = None;
         while let Some(placed) = next {
-            if *row.get_or_insert(placed.row) != placed.row {
+            if *self.row.get_or_insert(placed.row) != placed.row {
                 *ahead = Some(placed);
                 break;
             }
@@ -115,7 +118,7 @@ impl Line {
         }
         self.is_last = ahead.is_none();
         self.ends.push(self.text.len());
-        Ok(row)
+        Ok(self.row)
     }
 
     /// Ends the cell before and lets absent ones be empty.

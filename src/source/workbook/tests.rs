@@ -157,7 +157,7 @@ fn sheets_are_listed_in_order_and_read_again_and_again() {
     let mut written = Written::new();
     for name in ["Notes", "Clients", "Old"] {
         let sheet = written.add_worksheet().set_name(name).unwrap();
-        for at in 0..2_000 {
+        for at in 0..6_000 {
             sheet
                 .write(at, 0, format!("{name} {at} {}", at * 7919 % 1009))
                 .unwrap();
@@ -194,9 +194,12 @@ fn sheets_are_listed_in_order_and_read_again_and_again() {
                 }
             })
             .unwrap();
-        assert_eq!(first, [(1, 0.0005), (2, 0.001), (3, 0.0015)]);
+        assert_eq!(
+            first,
+            [(1, 1.0 / 6_000.0), (2, 2.0 / 6_000.0), (3, 3.0 / 6_000.0)]
+        );
         let rows = rows_of(&mut workbook, name).unwrap();
-        assert_eq!(rows.len(), 2_000);
+        assert_eq!(rows.len(), 6_000);
         assert_eq!(rows[1], row(2, &[&format!("{name} 1 856"), "104729"]));
     }
     let missing = workbook.read_rows("Gone", &mut |_| ControlFlow::Continue(()));

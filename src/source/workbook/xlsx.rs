@@ -93,7 +93,7 @@ impl<'w> Cells for XlsxCells<'w> {
                 Err(XlsxError::CellError(_)) => {
                     // The reading goes on behind this cell. Cells that do not name their places would
                     // move by one.
-                    let place = self.marks.take_unknown_error().ok_or(DAMAGED)?;
+                    let place = self.marks.take_unknown_error(self.last).ok_or(DAMAGED)?;
                     if self.marks.are_places_implied() {
                         return Err(DAMAGED.at_row(place.0.saturating_add(1)));
                     }

@@ -1,6 +1,7 @@
 //! The XML parts of a workbook, looked through before they are read.
 
-use calamine::CellErrorType;
+use std::borrow::Cow;
+
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
@@ -9,7 +10,7 @@ use quick_xml::{
 use super::{
     failure::{DAMAGED, WorkbookFailure},
     limits::WorkbookLimits,
-    marks::{Mark, Marks},
+    marks::Marks,
     ods_survey::TableTally,
     surveyed_cell::SurveyedCell,
     unpacked::Unpacked,
@@ -80,6 +81,7 @@ pub(super) fn survey_xml(
         kept: 0,
         is_cell: false,
         cell: SurveyedCell::default(),
+        is_in_value: false,
     };
     let outcome = survey.read(unpacked);
     if let Some(failure) = unpacked.take_failure() {
@@ -97,6 +99,7 @@ struct Survey<'s> {
     /// True within a cell or a shared string: its bytes are bounded together.
     is_cell: bool,
     cell: SurveyedCell,
+    is_in_value: bool,
 }
 
 enum Step {
@@ -107,10 +110,11 @@ enum Step {
 
 impl Survey<'_> {
     fn read(&mut self, unpacked: &mut Unpacked<'_>) -> Result<(), WorkbookFailure> {
-        // Read as the library reads it.
+        // Read as the library reads it, but for the names of ends: where they match, elements end here and
+        // there alike.
         let mut reader = Reader::from_reader(unpacked);
         let config = reader.config_mut();
-        config.check_end_names = false;
+        config.check_end_names = true;
         config.check_comments = false;
         config.expand_empty_elements = true;
         let mut buffer = Vec::new();
@@ -120,7 +124,7 @@ impl Survey<'_> {
             match event {
                 Event::Start(element) => self.start(&element)?,
                 Event::End(element) => {
-                    if let Step::End = self.end(element.local_name().as_ref())? {
+                    if let Step::End = self.end(local(element.name().0))? {
                         return Ok(());
                     }
                 }
@@ -138,30 +142,27 @@ impl Survey<'_> {
     }
 
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), WorkbookFailure> {
-        let name = element.local_name();
+        let name = local(element.name().0);
         match &mut self.role {
-            Role::Sheet(marks) => match name.as_ref() {
-                "row" => self.cell.start_row(element),
+            Role::Sheet(marks) => match name {
+                "row" => self.cell.start_row(element.attributes_raw()),
                 "c" => {
                     self.is_cell = true;
-                    self.cell.start(element, marks);
+                    self.cell.start(element.attributes_raw(), marks);
                 }
-                "f" => {
-                    self.cell.has_formula = true;
-                    self.cell.has_value = false;
-                }
+                "f" => self.cell.start_formula(),
                 "v" => {
-                    self.cell.is_in_value = true;
-                    self.cell.has_value |= self.cell.kind == "str";
+                    self.is_in_value = true;
+                    self.cell.start_value();
                 }
                 "is" => self.cell.has_value = true,
                 _ => {}
             },
-            Role::Strings => match name.as_ref() {
+            Role::Strings => match name {
                 "sst" => {
                     // The library makes room for as many strings as the part claims.
                     let claimed =
-                        attribute(element, "uniqueCount").and_then(|text| text.parse().ok());
+                        attribute(element, "uniqueCount")?.and_then(|text| text.parse().ok());
                     let needed = claimed.unwrap_or(0_u64).saturating_mul(STRING_OVERHEAD);
                     self.check_kept(needed)?;
                 }
@@ -174,8 +175,8 @@ impl Survey<'_> {
             },
             Role::Kept => {
                 self.keep(element.len() as u64 + ELEMENT_OVERHEAD)?;
-                self.formats += u32::from(name.as_ref() == "xf");
-                let is_copied = matches!(name.as_ref(), "name" | "numFmt");
+                self.formats += u32::from(name == "xf");
+                let is_copied = matches!(name, "name" | "numFmt");
                 if self.formats > MAX_FORMATS || is_copied && element.len() > MAX_NAME_BYTES {
                     return Err(WorkbookFailure::TooLarge {
                         what: "number of cell formats",
@@ -192,14 +193,9 @@ impl Survey<'_> {
 
     fn text(&mut self, text: &str) -> Result<(), WorkbookFailure> {
         if let Role::Sheet(marks) = &self.role
-            && self.cell.is_in_value
-            && !text.is_empty()
+            && self.is_in_value
         {
-            self.cell.has_value = true;
-            if self.cell.kind == "e" && text.parse::<CellErrorType>().is_err() {
-                let place = self.cell.place().ok_or(DAMAGED)?;
-                marks.add(place, Mark::UnknownError)?;
-            }
+            self.cell.add_value(text.as_bytes(), marks)?;
         }
         self.keep(text.len() as u64)
     }
@@ -208,12 +204,9 @@ impl Survey<'_> {
         match (&mut self.role, name) {
             (Role::Sheet(marks), "c") => {
                 self.is_cell = false;
-                if self.cell.has_formula && !self.cell.has_value {
-                    let place = self.cell.place().ok_or(DAMAGED)?;
-                    marks.add(place, Mark::Uncalculated)?;
-                }
+                self.cell.end(marks)?;
             }
-            (Role::Sheet(_), "v") => self.cell.is_in_value = false,
+            (Role::Sheet(_), "v") => self.is_in_value = false,
             (Role::Sheet(_), "row") => self.cell.end_row(),
             (Role::Sheet(_), "sheetData") => return Ok(Step::End),
             (Role::Strings, "si") => self.is_cell = false,
@@ -253,13 +246,30 @@ impl Survey<'_> {
     }
 }
 
-/// The text of an attribute, by its name without a prefix.
-pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut attributes = element.attributes();
-    let mut values = attributes
-        .with_checks(false)
-        .flatten()
-        .filter(|attribute| attribute.key.local_name().as_ref() == name)
-        .map(|attribute| attribute.value.into_owned());
-    values.next()
+/// A name without its prefix. Names as short as those of rows and cells, of which there are millions, have
+/// none.
+fn local(name: &str) -> &str {
+    if name.len() <= 2 {
+        return name;
+    }
+    name.split_once(':').map_or(name, |(_, local)| local)
+}
+
+/// The text of an attribute.
+///
+/// # Errors
+///
+/// When the element's attributes are not well-formed, so that another reader might see others.
+pub(super) fn attribute<'e>(
+    element: &'e BytesStart<'_>,
+    name: &str,
+) -> Result<Option<Cow<'e, str>>, WorkbookFailure> {
+    let mut value = None;
+    for attribute in element.attributes() {
+        let attribute = attribute.map_err(|_| DAMAGED)?;
+        if attribute.key.as_ref() == name {
+            value = Some(attribute.value);
+        }
+    }
+    Ok(value)
 }
