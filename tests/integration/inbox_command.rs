@@ -96,3 +96,30 @@ fn standard_input_is_alone_in_its_run() {
         );
     }
 }
+
+/// Staged from a copy without a name; the run goes on without it, and the same bytes again are nothing new.
+#[test]
+fn standard_input_is_read_like_a_file() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 30);
+    let piped = |line: &str| {
+        let export = fs::File::open(work.path("clients.csv")).unwrap();
+        let done = work.command(line).stdin(export).output().unwrap();
+        let said = String::from_utf8(done.stdout).unwrap();
+        (done.status.code(), said)
+    };
+
+    let (checked, plan) = piped("check - --mapping map.toml");
+    let (limited, _) = piped("sync - --mapping map.toml --limit 10");
+    work.run("resume").expect(0);
+    let (again, said) = piped("sync - --mapping map.toml");
+
+    assert_eq!((checked, limited, again), (Some(0), Some(0), Some(0)));
+    assert!(
+        plan.starts_with("read standard input: comma-separated text, UTF-8"),
+        "{plan}"
+    );
+    assert!(said.contains("nothing to do"), "{said}");
+    assert_eq!(server.tally().customers, 30);
+}

@@ -40,6 +40,7 @@ mod source_damage;
 mod source_files;
 mod source_fixtures;
 mod source_packed;
+mod source_workbooks;
 
 // Mappings: what a row becomes, what is found in a header, what is said of mistakes, the shipped one.
 mod mapping;

@@ -139,12 +139,12 @@ fn a_password_and_a_broken_download_say_what_to_do() {
     let whole = zip(&[("x.csv", &text)]);
     let packed = gzip(&text);
 
-    let locked = refusal(encrypted_archive(&table));
+    let locked = refusal(encrypted_archive("x.csv", &text));
     assert!(
         matches!(locked, Error::PasswordProtected { .. }),
         "{locked}"
     );
-    assert!(locked.to_string().contains("remove the password in Excel"));
+    assert!(locked.to_string().contains("unpack it with the password"));
     for cut in [&whole[..whole.len() / 2], &packed[..packed.len() / 2]] {
         let error = refusal(cut);
         assert!(matches!(error, Error::CutShort { .. }), "{error}");

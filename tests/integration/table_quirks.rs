@@ -142,7 +142,7 @@ fn what_only_looks_like_a_workbook_is_refused() {
 
     let password = opened(table::behind_a_password()).err().map(Error::from);
     assert!(password.unwrap().to_string().contains("password"));
-    assert!(opened(table::encrypted_archive(&table)).is_err());
+    assert!(opened(table::with_encrypted_parts(&table)).is_err());
     assert!(opened(table::cut_short(&table)).is_err());
 }
 

@@ -6,7 +6,7 @@ use super::{
     Epoch, Table,
     xls::compound,
     xlsx::{write_table, xlsx, xlsx_of_rows},
-    zipped::marked_as_encrypted,
+    zipped::{marked_as_encrypted, zip},
 };
 
 /// These titles in the first column of the first rows, the header right below them.
@@ -147,9 +147,14 @@ pub(crate) fn behind_a_password() -> Vec<u8> {
     ])
 }
 
-/// An archive whose members say that they are encrypted.
-pub(crate) fn encrypted_archive(table: &Table) -> Vec<u8> {
+/// A workbook whose parts say that they are encrypted.
+pub(crate) fn with_encrypted_parts(table: &Table) -> Vec<u8> {
     marked_as_encrypted(xlsx(table, Epoch::Y1900))
+}
+
+/// An archive with one member, which says that it is encrypted.
+pub(crate) fn encrypted_archive(name: &str, bytes: &[u8]) -> Vec<u8> {
+    marked_as_encrypted(zip(&[(name, bytes)]))
 }
 
 /// A workbook that a download left in the middle.
