@@ -37,6 +37,8 @@ mod binary_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod scan_tests;
+#[cfg(test)]
 mod tests;
 
 use std::{fmt, fs::File, ops::ControlFlow, sync::Arc};

@@ -27,7 +27,10 @@ pub(super) enum Scanned {
 enum Inside {
     /// Something before the rows.
     Head,
+    /// Between two rows.
     Rows,
+    /// Between two cells of a row.
+    Row,
     Cell,
     Value,
     Formula,
@@ -90,7 +93,7 @@ impl Scan<'_> {
                 Next::End => return Ok(Scanned::Whole),
                 Next::Unusual => return Ok(Scanned::Unusual),
             }
-            if matches!(self.inside, Inside::Head | Inside::Rows) {
+            if matches!(self.inside, Inside::Head | Inside::Rows | Inside::Row) {
                 unpacked.refill();
             }
         }
@@ -195,9 +198,15 @@ fn follow(
     }
     match inside {
         Inside::Head => Ok(follow_in_head(name, is_closed)),
-        Inside::Rows => {
+        Inside::Rows | Inside::Row => {
             let attributes = std::str::from_utf8(attributes).map_err(|_| DAMAGED)?;
-            Ok(follow_in_rows(name, is_closed, attributes, cell, marks))
+            Ok(follow_in_rows(
+                (inside, name),
+                is_closed,
+                attributes,
+                cell,
+                marks,
+            ))
         }
         _ => follow_in_cell(inside, name, is_closed, cell, marks),
     }
@@ -215,32 +224,32 @@ fn follow_in_head(name: &[u8], is_closed: bool) -> Next {
 }
 
 fn follow_in_rows(
-    name: &[u8],
+    (inside, name): (Inside, &[u8]),
     is_closed: bool,
     attributes: &str,
     cell: &mut SurveyedCell,
     marks: &Marks,
 ) -> Next {
-    match name {
-        b"c" => {
+    match (inside, name) {
+        (Inside::Row, b"c") => {
             cell.start(attributes, marks);
-            return Next::In(if is_closed {
-                Inside::Rows
-            } else {
-                Inside::Cell
-            });
+            Next::In(if is_closed { inside } else { Inside::Cell })
         }
-        b"row" => {
+        (Inside::Row, b"/row") => {
+            cell.end_row();
+            Next::In(Inside::Rows)
+        }
+        (Inside::Rows, b"row") => {
             cell.start_row(attributes);
             if is_closed {
                 cell.end_row();
+                return Next::In(inside);
             }
+            Next::In(Inside::Row)
         }
-        b"/row" => cell.end_row(),
-        b"/sheetData" => return Next::End,
-        _ => return Next::Unusual,
+        (Inside::Rows, b"/sheetData") => Next::End,
+        _ => Next::Unusual,
     }
-    Next::In(Inside::Rows)
 }
 
 fn follow_in_cell(
@@ -253,7 +262,7 @@ fn follow_in_cell(
     let opened = match (inside, name) {
         (Inside::Cell, b"/c") => {
             cell.end(marks)?;
-            return Ok(Next::In(Inside::Rows));
+            return Ok(Next::In(Inside::Row));
         }
         (Inside::Cell, b"v") => {
             cell.start_value();
