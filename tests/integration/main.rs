@@ -89,5 +89,6 @@ mod resume;
 mod storm;
 mod sync;
 mod sync_outcomes;
+mod sync_workbook;
 mod transcripts;
 mod unreachable;
