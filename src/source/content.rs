@@ -15,9 +15,9 @@ use flate2::read::MultiGzDecoder;
 
 use super::{
     Limits,
+    archive::{Package, members},
     error::{Error, Failure},
     kind::{FileKind, LOOKED_AT, Look},
-    package::{Package, members},
     workbook::WorkbookKind,
 };
 use crate::origin::{Origin, STANDARD_INPUT};
@@ -95,7 +95,7 @@ impl Content {
         let modified = seconds_since_1970(&metadata).map_err(Failure::Open)?;
         if !metadata.is_file() {
             // A pipe is read once and has no size, as standard input.
-            let copy = copy_of(file, Expansion::of_plain(limits))?;
+            let copy = copy_of(file, limits.max_unpacked_bytes)?;
             return Self::of_copy(Origin::of_file(path), copy, modified);
         }
         Ok(Self {
@@ -109,7 +109,7 @@ impl Content {
     }
 
     fn of_standard_input(origin: &Origin, limits: &Limits) -> Result<Self, Failure> {
-        let copy = copy_of(io::stdin().lock(), Expansion::of_plain(limits))?;
+        let copy = copy_of(io::stdin().lock(), limits.max_unpacked_bytes)?;
         let now = copy.metadata().and_then(|data| seconds_since_1970(&data))?;
         Self::of_copy(origin.clone(), copy, now)
     }
@@ -145,8 +145,8 @@ impl Content {
 
     fn gunzipped(&self, limits: &Limits) -> Result<Self, Failure> {
         (&self.file).rewind()?;
-        let expansion = Expansion::of_packed(self.size, limits);
-        let copy = copy_of(MultiGzDecoder::new(&self.file), expansion)?;
+        let most = most_of_packed(self.size, limits);
+        let copy = copy_of(MultiGzDecoder::new(&self.file), most)?;
         Self::of_copy(self.origin.clone(), copy, self.modified)
     }
 
@@ -156,13 +156,16 @@ impl Content {
             ..self.origin.clone()
         };
         let mut contents = Vec::new();
+        // The bound is on all that an archive becomes.
+        let mut left = limits.max_unpacked_bytes;
         for member in members(&self.file).map_err(|failure| failure.at(&self.origin))? {
             let origin = inside(&member.name);
-            let expansion = Expansion::of_packed(member.packed, limits);
+            let most = most_of_packed(member.packed, limits).min(left);
             let content = member
-                .read(&self.file, |bytes| copy_of(bytes, expansion))
+                .read(&self.file, |bytes| copy_of(bytes, most))
                 .and_then(|copy| Self::of_copy(origin.clone(), copy, self.modified))
                 .map_err(|failure| failure.at(&origin))?;
+            left -= content.size.min(left);
             contents.push(content);
         }
         if contents.is_empty() {
@@ -172,36 +175,24 @@ impl Content {
     }
 }
 
-/// How far something may expand.
-#[derive(Debug, Clone, Copy)]
-struct Expansion {
-    most: u64,
-}
-
-impl Expansion {
-    fn of_plain(limits: &Limits) -> Self {
-        Self {
-            most: limits.max_unpacked_bytes,
-        }
-    }
-
-    fn of_packed(packed: u64, limits: &Limits) -> Self {
-        let by_ratio = packed.saturating_mul(limits.max_ratio).max(JUDGED_FROM);
-        Self {
-            most: limits.max_unpacked_bytes.min(by_ratio),
-        }
-    }
+/// The most bytes that a packed thing may become.
+fn most_of_packed(packed: u64, limits: &Limits) -> u64 {
+    let by_ratio = packed.saturating_mul(limits.max_ratio).max(JUDGED_FROM);
+    limits.max_unpacked_bytes.min(by_ratio)
 }
 
 /// A private copy, rewound. What stops at its limit is taken for an archive that was made to fill disks.
-fn copy_of(from: impl Read, expansion: Expansion) -> Result<File, Failure> {
+fn copy_of(from: impl Read, most: u64) -> Result<File, Failure> {
     let mut copy = tempfile::tempfile().map_err(Failure::Copy)?;
-    let mut from = Outcome::of(from.take(expansion.most.saturating_add(1)));
+    let mut from = Watched {
+        from: from.take(most.saturating_add(1)),
+        has_failed: false,
+    };
     let copied = io::copy(&mut from, &mut copy);
-    match (copied, from.failed) {
-        (Ok(size), _) if size > expansion.most => Err(Failure::TooLarge {
+    match (copied, from.has_failed) {
+        (Ok(size), _) if size > most => Err(Failure::TooLarge {
             what: "unpacked size in bytes",
-            most: expansion.most,
+            most,
         }),
         (Ok(_), _) => {
             copy.rewind().map_err(Failure::Copy)?;
@@ -215,25 +206,16 @@ fn copy_of(from: impl Read, expansion: Expansion) -> Result<File, Failure> {
     }
 }
 
-/// Tells a failure to read from one to write.
-struct Outcome<R> {
+/// A reader that remembers whether it failed: copying does not say which side did.
+struct Watched<R> {
     from: R,
-    failed: bool,
+    has_failed: bool,
 }
 
-impl<R> Outcome<R> {
-    fn of(from: R) -> Self {
-        Self {
-            from,
-            failed: false,
-        }
-    }
-}
-
-impl<R: Read> Read for Outcome<R> {
+impl<R: Read> Read for Watched<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.from.read(into);
-        self.failed |= read
+        self.has_failed |= read
             .as_ref()
             .is_err_and(|cause| cause.kind() != io::ErrorKind::Interrupted);
         read

@@ -19,6 +19,7 @@
 //! A workbook's shared strings are the exception, and XLS and ODS files, which are loaded whole; both
 //! have limits.
 
+mod archive;
 mod cells;
 mod content;
 mod decode;
@@ -27,7 +28,6 @@ mod error;
 mod framing;
 mod heading;
 mod kind;
-mod package;
 mod sheet;
 mod survey;
 mod text;

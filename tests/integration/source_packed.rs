@@ -184,6 +184,26 @@ fn nothing_is_unpacked_without_end() {
 }
 
 #[test]
+fn the_bound_is_on_all_files_of_an_archive_together() {
+    let name = |number: usize| format!("{number}.csv");
+    let names: Vec<String> = (0..4).map(name).collect();
+    let members: Vec<_> = names
+        .iter()
+        .map(|name| (name.as_str(), TABLE.as_bytes()))
+        .collect();
+    let limits = |most: usize| Limits {
+        max_unpacked_bytes: most as u64,
+        ..Limits::default()
+    };
+
+    assert!(open_within(zip(&members), limits(4 * TABLE.len())).is_ok());
+    assert!(matches!(
+        open_within(zip(&members), limits(4 * TABLE.len() - 1)),
+        Err(Error::TooLarge { .. })
+    ));
+}
+
+#[test]
 #[cfg(unix)]
 fn a_pipe_is_read_like_a_file() {
     let folder = tempfile::tempdir().unwrap();
