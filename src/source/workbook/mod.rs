@@ -43,7 +43,7 @@ mod tests;
 
 use std::{fmt, fs::File, ops::ControlFlow, sync::Arc};
 
-use calamine::{SheetType, SheetVisible};
+use calamine::{Sheet as SheetMetadata, SheetType, SheetVisible};
 
 pub use self::limits::WorkbookLimits;
 use self::{
@@ -92,16 +92,22 @@ pub(super) struct Sheet {
 
 /// An opened workbook.
 pub(super) struct Workbook {
-    content: Content,
+    book: Box<dyn Book + Send>,
     /// None for a file that is not packed.
     gate: Option<Arc<Gate>>,
 }
 
-enum Content {
-    Xlsx(Box<XlsxWorkbook>),
-    Xlsb(Box<XlsbWorkbook>),
-    Xls(Box<XlsWorkbook>),
-    Ods(Box<OdsWorkbook>),
+/// A workbook of one kind, as the library opened it.
+trait Book {
+    /// Its sheets, charts and the like among them, in its order.
+    fn sheets(&self) -> &[SheetMetadata];
+
+    /// Gives the used rows of a sheet until told to stop; true when all were given.
+    fn read_rows(
+        &mut self,
+        sheet: &str,
+        give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,
+    ) -> Result<bool, WorkbookFailure>;
 }
 
 impl Workbook {
@@ -125,35 +131,28 @@ impl Workbook {
             });
         }
         if kind == WorkbookKind::Xls {
-            let workbook = guarded(|| XlsWorkbook::open(file, limits)).unwrap_or(Err(DAMAGED))?;
+            let book = guarded(|| XlsWorkbook::open(file, limits)).unwrap_or(Err(DAMAGED))?;
             return Ok(Self {
-                content: Content::Xls(Box::new(workbook)),
+                book: Box::new(book),
                 gate: None,
             });
         }
         let (file, gate) = GatedFile::new(file, size, kind, limits)?;
-        let opened = guarded(|| Content::unpacked(file, kind, &gate)).unwrap_or(Err(DAMAGED));
+        let opened = guarded(|| unpacked(file, kind, &gate)).unwrap_or(Err(DAMAGED));
         // What a survey refused is the cause of what the library made of it.
         gate.finish()?;
-        let content = opened?;
+        let book = opened?;
         gate.open()?;
         Ok(Self {
-            content,
+            book,
             gate: Some(gate),
         })
     }
 
     /// The worksheets in the workbook's order.
     pub(super) fn sheets(&self) -> Vec<Sheet> {
-        let sheets = match &self.content {
-            Content::Xlsx(workbook) => workbook.sheets(),
-            Content::Xlsb(workbook) => workbook.sheets(),
-            Content::Xls(workbook) => workbook.sheets(),
-            Content::Ods(workbook) => workbook.sheets(),
-        };
-        let worksheets = sheets
-            .iter()
-            .filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        let sheets = self.book.sheets().iter();
+        let worksheets = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
         worksheets
             .map(|sheet| Sheet {
                 name: sheet.name.clone(),
@@ -172,13 +171,7 @@ impl Workbook {
         sheet: &str,
         give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,
     ) -> Result<(), WorkbookFailure> {
-        let outcome = match &mut self.content {
-            Content::Xlsx(workbook) => workbook.read_rows(sheet, give),
-            Content::Xlsb(workbook) => workbook.read_rows(sheet, give),
-            Content::Xls(workbook) => workbook.read_rows(sheet, give),
-            Content::Ods(workbook) => workbook.read_rows(sheet, give),
-        };
-        match (&self.gate, outcome) {
+        match (&self.gate, self.book.read_rows(sheet, give)) {
             (None, outcome) => outcome.map(drop),
             (Some(gate), Ok(false)) => {
                 gate.stop();
@@ -191,20 +184,18 @@ impl Workbook {
     }
 }
 
-impl Content {
-    fn unpacked(
-        file: GatedFile,
-        kind: WorkbookKind,
-        gate: &Arc<Gate>,
-    ) -> Result<Self, WorkbookFailure> {
-        Ok(match kind {
-            WorkbookKind::Xlsb => Self::Xlsb(Box::new(XlsbWorkbook::open(file)?)),
-            WorkbookKind::Ods => Self::Ods(Box::new(OdsWorkbook::open(file)?)),
-            WorkbookKind::Xlsx | WorkbookKind::Xls => {
-                Self::Xlsx(Box::new(XlsxWorkbook::open(file, Arc::clone(gate))?))
-            }
-        })
-    }
+fn unpacked(
+    file: GatedFile,
+    kind: WorkbookKind,
+    gate: &Arc<Gate>,
+) -> Result<Box<dyn Book + Send>, WorkbookFailure> {
+    Ok(match kind {
+        WorkbookKind::Xlsb => Box::new(XlsbWorkbook::open(file)?),
+        WorkbookKind::Ods => Box::new(OdsWorkbook::open(file)?),
+        WorkbookKind::Xlsx | WorkbookKind::Xls => {
+            Box::new(XlsxWorkbook::open(file, Arc::clone(gate))?)
+        }
+    })
 }
 
 /// What has been read is people's data and never prints.

@@ -4,7 +4,9 @@ use std::{io::BufReader, ops::ControlFlow};
 
 use calamine::{Ods, Reader, Sheet as SheetMetadata};
 
-use super::{failure::WorkbookFailure, gate::GatedFile, loaded::read_loaded, sheet_row::SheetRow};
+use super::{
+    Book, failure::WorkbookFailure, gate::GatedFile, loaded::read_loaded, sheet_row::SheetRow,
+};
 
 /// An opened ODS workbook.
 pub(super) struct OdsWorkbook {
@@ -16,12 +18,14 @@ impl OdsWorkbook {
         let workbook = Ods::new(BufReader::new(file))?;
         Ok(Self { workbook })
     }
+}
 
-    pub(super) fn sheets(&self) -> &[SheetMetadata] {
+impl Book for OdsWorkbook {
+    fn sheets(&self) -> &[SheetMetadata] {
         self.workbook.sheets_metadata()
     }
 
-    pub(super) fn read_rows(
+    fn read_rows(
         &mut self,
         sheet: &str,
         give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,

@@ -13,6 +13,7 @@ use calamine::{Reader, Sheet as SheetMetadata, Xls};
 use cfb::{CompoundFile, Version};
 
 use super::{
+    Book,
     failure::{DAMAGED, WorkbookFailure},
     limits::WorkbookLimits,
     loaded::read_loaded,
@@ -38,12 +39,14 @@ impl XlsWorkbook {
         let workbook = Xls::new(packed(&stream)?)?;
         Ok(Self { workbook })
     }
+}
 
-    pub(super) fn sheets(&self) -> &[SheetMetadata] {
+impl Book for XlsWorkbook {
+    fn sheets(&self) -> &[SheetMetadata] {
         self.workbook.sheets_metadata()
     }
 
-    pub(super) fn read_rows(
+    fn read_rows(
         &mut self,
         sheet: &str,
         give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,

@@ -5,6 +5,7 @@ use std::{io::BufReader, ops::ControlFlow};
 use calamine::{Cell, DataRef, Reader, Sheet as SheetMetadata, Xlsb, XlsbError};
 
 use super::{
+    Book,
     failure::{DAMAGED, WorkbookFailure},
     gate::GatedFile,
     number_format::Shown,
@@ -25,12 +26,14 @@ impl XlsbWorkbook {
         let workbook = Xlsb::new(BufReader::new(file))?;
         Ok(Self { workbook })
     }
+}
 
-    pub(super) fn sheets(&self) -> &[SheetMetadata] {
+impl Book for XlsbWorkbook {
+    fn sheets(&self) -> &[SheetMetadata] {
         self.workbook.sheets_metadata()
     }
 
-    pub(super) fn read_rows(
+    fn read_rows(
         &mut self,
         sheet: &str,
         give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,

@@ -7,6 +7,7 @@ use calamine::{
 };
 
 use super::{
+    Book,
     cell_text::{self, UNKNOWN_ERROR},
     date_text::{self, Moment},
     failure::{DAMAGED, WorkbookFailure},
@@ -31,12 +32,14 @@ impl XlsxWorkbook {
         let workbook = Xlsx::new(BufReader::new(file))?;
         Ok(Self { workbook, gate })
     }
+}
 
-    pub(super) fn sheets(&self) -> &[SheetMetadata] {
+impl Book for XlsxWorkbook {
+    fn sheets(&self) -> &[SheetMetadata] {
         self.workbook.sheets_metadata()
     }
 
-    pub(super) fn read_rows(
+    fn read_rows(
         &mut self,
         sheet: &str,
         give: &mut dyn FnMut(&SheetRow<'_>) -> ControlFlow<()>,
