@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use super::{
     bind::BoundMapping,
     cell::Cell,
+    meaning::When,
     rule::{Blank, Origin, Reading, Rule},
     translation::folds_to,
 };
@@ -75,11 +76,7 @@ impl BoundMapping {
             let Some(cell) = Cell::take(row, column, Holds::Codes, &self.meaning.blanks) else {
                 continue;
             };
-            let fits = skip.words.iter().any(|word| match word.as_str() {
-                "" => cell.is_blank,
-                word => folds_to(&cell.text, word),
-            });
-            if fits {
+            if fits(&skip.when, &cell) {
                 return Some(index);
             }
             mapped.unprotected(column, &cell);
@@ -272,5 +269,20 @@ fn set_zone_of_state(fields: &mut Fields, zone: usize, state: usize) {
         .and_then(zone_of_state);
     if let Some(name) = name {
         fields.set(zone, Value::Text(CompactString::const_new(name)));
+    }
+}
+
+/// True when a skip leaves a row with this cell out.
+fn fits(when: &When, cell: &Cell<'_>) -> bool {
+    let is_listed = |words: &[String]| {
+        words.iter().any(|word| match word.as_str() {
+            "" => cell.is_blank,
+            word => folds_to(&cell.text, word),
+        })
+    };
+    match when {
+        When::Is(words) => is_listed(words),
+        When::IsNot(words) => !cell.is_blank && cell.error().is_none() && !is_listed(words),
+        When::Matches(regex) => !cell.is_blank && regex.is_match(&cell.text),
     }
 }

@@ -8,7 +8,7 @@ use super::{
     rule::{Capture, Formats, NoMatch, Otherwise},
     rule_file::RuleFile,
     suggest::did_you_mean,
-    toml_walk::Written,
+    toml_walk::{Mistakes, Written},
     translation::{Translation, fold},
 };
 use crate::{
@@ -106,17 +106,7 @@ impl RuleCompiler<'_, '_> {
             return None;
         };
         let no_match = self.no_match(file, role, written);
-        let regex = match Regex::new(&written.value) {
-            Ok(regex) => regex,
-            Err(error) => {
-                let message = format!(
-                    "the pattern cannot be read: {}",
-                    last_line(&error.to_string())
-                );
-                self.mistakes.add(&written.place, message);
-                return None;
-            }
-        };
+        let regex = regex_of(written, self.mistakes)?;
         let named = regex.capture_names().position(|name| name == Some(GROUP));
         if regex.captures_len() < 2 {
             let hint =
@@ -188,6 +178,17 @@ impl RuleCompiler<'_, '_> {
         let otherwise = value_or(file.otherwise.as_ref(), Otherwise::Reject);
         Some(Translation::new(pairs, otherwise))
     }
+}
+
+/// A pattern, or a mistake.
+pub(super) fn regex_of(written: &Written<String>, mistakes: &mut Mistakes<'_>) -> Option<Regex> {
+    let regex = Regex::new(&written.value);
+    let regex = regex.map_err(|error| {
+        let text = error.to_string();
+        let why = last_line(&text);
+        mistakes.add(&written.place, format!("the pattern cannot be read: {why}"));
+    });
+    regex.ok()
 }
 
 /// A pattern's error is a drawing of several lines; the last one says what is wrong.

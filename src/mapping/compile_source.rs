@@ -3,8 +3,9 @@
 use super::{
     blank::{self, Blanks},
     compile::check_column,
-    meaning::Skip,
-    source_file::{SkipFile, SourceFile},
+    compile_cell::regex_of,
+    meaning::{Skip, When},
+    source_file::{SkipFile, SourceFile, WhenFile},
     suggest::did_you_mean,
     toml_walk::{Mistakes, Written},
     translation::fold,
@@ -83,12 +84,6 @@ pub(super) fn blanks(file: &SourceFile, mistakes: &mut Mistakes<'_>) -> Blanks {
 
 pub(super) fn skip_of(file: &SkipFile, mistakes: &mut Mistakes<'_>) -> Skip {
     check_column(&file.column.name, mistakes);
-    if file.words.is_empty() {
-        mistakes.add(
-            &file.column.name.place,
-            "`is` lists no word, so nothing is ever skipped",
-        );
-    }
     if file.because.value.trim().is_empty() {
         mistakes.add(
             &file.because.place,
@@ -99,10 +94,28 @@ pub(super) fn skip_of(file: &SkipFile, mistakes: &mut Mistakes<'_>) -> Skip {
         because: file.because.value.trim().to_owned(),
         column: file.column.name.value.clone(),
         optional: file.column.optional,
-        words: file
-            .words
-            .iter()
-            .map(|word| fold(&unprotect(&word.value, Holds::Codes).0).into())
-            .collect(),
+        when: when_of(file, mistakes),
+    }
+}
+
+fn when_of(file: &SkipFile, mistakes: &mut Mistakes<'_>) -> When {
+    let words = |words: &[Written<String>], mistakes: &mut Mistakes<'_>| {
+        if words.is_empty() {
+            mistakes.add(
+                &file.column.name.place,
+                "the list has no word, so it is not said which rows are skipped",
+            );
+        }
+        let folded = |word: &Written<String>| fold(&unprotect(&word.value, Holds::Codes).0);
+        words.iter().map(|word| folded(word).into()).collect()
+    };
+    match &file.when {
+        WhenFile::Is(listed) => When::Is(words(listed, mistakes)),
+        WhenFile::IsNot(listed) => When::IsNot(words(listed, mistakes)),
+        WhenFile::Matches(pattern) => match regex_of(pattern, mistakes) {
+            Some(regex) => When::Matches(regex),
+            // The mapping is refused for its pattern.
+            None => When::Is(Vec::new()),
+        },
     }
 }

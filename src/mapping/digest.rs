@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    meaning::Meaning,
+    meaning::{Meaning, When},
     rule::{Blank, Invalid, NoMatch, Origin, Otherwise, Rule},
     translation::fold,
 };
@@ -32,7 +32,17 @@ pub(super) fn digest(meaning: &Meaning) -> [u8; 32] {
         canon.text(&skip.because);
         canon.text(&fold(&skip.column));
         canon.flag(skip.optional);
-        canon.sorted(&skip.words);
+        match &skip.when {
+            When::Is(words) => canon.sorted(words),
+            When::IsNot(words) => {
+                canon.text("is_not");
+                canon.sorted(words);
+            }
+            When::Matches(regex) => {
+                canon.text("matches");
+                canon.text(regex.as_str());
+            }
+        }
     }
     canon.fields(
         meaning

@@ -1,5 +1,7 @@
 //! What a mapping means once it is checked: rules in the contract's order.
 
+use regex::Regex;
+
 use super::{blank::Blanks, guard::Guards, rule::Rule, test_case::TestCase};
 use crate::{contract::Target, format::Format, header::fold, normalize::DateOutput, problem::Code};
 
@@ -28,14 +30,22 @@ pub(super) struct Meaning {
 }
 
 /// Rows that the mapping leaves out on purpose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Skip {
     /// Why, in the mapping's words; the counts of skipped rows carry it.
     pub because: String,
     pub(super) column: String,
     pub(super) optional: bool,
-    /// Folded; an empty one stands for a blank cell.
-    pub(super) words: Vec<String>,
+    pub(super) when: When,
+}
+
+/// Which cells make a skip leave a row out. Words are folded, and an empty one stands for a blank cell.
+#[derive(Debug, Clone)]
+pub(super) enum When {
+    Is(Vec<String>),
+    /// A blank cell says nothing, so it is not another word.
+    IsNot(Vec<String>),
+    Matches(Regex),
 }
 
 /// The column that says which of two rows is newer.

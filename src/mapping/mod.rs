@@ -47,7 +47,7 @@
 //! | `sheet` | the name of a workbook's sheet, in any case |
 //! | `required` | columns that every file has to have, whether a rule reads them or not |
 //! | `blank` | the texts that mean nothing |
-//! | `skip` | rows that are left out, as `{ column = "…", is = ["…"], because = "…" }`, each with `optional` where files may lack the column |
+//! | `skip` | rows that are left out, as `{ column = "…", is = ["…"], because = "…" }`; `is_not` lists the words that stay, `matches` is a pattern, and a blank cell fits neither; each with `optional` where files may lack the column |
 //!
 //! `[record]` holds `key`, `newest` (a column, or `{ column = "…", optional = true }`), `policy_dates` (how
 //! dates other than the date of birth are sent), `policy_if` (the policy fields of which one has to be there

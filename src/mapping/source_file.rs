@@ -20,8 +20,16 @@ pub(super) struct SourceFile {
 #[derive(Debug)]
 pub(super) struct SkipFile {
     pub(super) column: ColumnFile,
-    pub(super) words: Vec<Written<String>>,
+    pub(super) when: WhenFile,
     pub(super) because: Written<String>,
+}
+
+/// Which cells of its column make a skip leave a row out.
+#[derive(Debug)]
+pub(super) enum WhenFile {
+    Is(Vec<Written<String>>),
+    IsNot(Vec<Written<String>>),
+    Matches(Written<String>),
 }
 
 impl SourceFile {
@@ -49,14 +57,18 @@ impl SkipFile {
     fn read(mut section: Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         let place = section.place().clone();
         let name = section.string("column", mistakes);
-        let words = section.strings("is", mistakes);
+        let is = section.strings("is", mistakes).map(WhenFile::Is);
+        let is_not = section.strings("is_not", mistakes).map(WhenFile::IsNot);
+        let matches = section.string("matches", mistakes).map(WhenFile::Matches);
+        let mut whens = [is, is_not, matches].into_iter().flatten();
+        let (when, second) = (whens.next(), whens.next());
         let because = section.string("because", mistakes);
         let optional = section.boolean("optional", mistakes);
         section.finish(mistakes);
-        let (Some(name), Some(words), Some(because)) = (name, words, because) else {
+        let (Some(name), Some(when), None, Some(because)) = (name, when, second, because) else {
             mistakes.add_with(
                 &place,
-                "a skip needs `column`, `is` and `because`",
+                "a skip needs `column`, one of `is`, `is_not` and `matches`, and `because`",
                 "{ column = \"applying\", is = [\"No\"], because = \"not an applicant\" }"
                     .to_owned(),
             );
@@ -66,7 +78,7 @@ impl SkipFile {
         let column = ColumnFile { name, optional };
         Some(Self {
             column,
-            words,
+            when,
             because,
         })
     }

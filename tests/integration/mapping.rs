@@ -188,6 +188,25 @@ fn a_skipped_row_says_which_skip_and_nothing_else() {
     assert_eq!(skipped("real", "Yes"), None);
 }
 
+/// In a file of members, only the holder's row is a customer.
+#[test]
+fn rows_are_skipped_for_what_a_cell_is_not_or_for_its_pattern() {
+    let mapping = mapping(
+        "[source]\nskip = [{ column = \"relationship\", is_not = [\"Self\", \"subscriber\"], because = \"a dependent\" }, \
+         { column = \"number\", matches = '(0[02-9]|[1-9]\\d)$', because = \"not the holder\" }]\n",
+    );
+    let skipped = |relationship, number| {
+        let cells = [("relationship", relationship), ("number", number)];
+        let skip = mapped(&mapping, &cells).skipped;
+        skip.map(|index| mapping.skips().get(index).unwrap().because.clone())
+    };
+
+    assert_eq!(skipped("Child", "701").as_deref(), Some("a dependent"));
+    assert_eq!(skipped("SELF", "702").as_deref(), Some("not the holder"));
+    assert_eq!(skipped("Subscriber", "701"), None);
+    assert_eq!(skipped("", ""), None, "a blank cell says nothing");
+}
+
 #[test]
 fn nothing_of_one_row_is_left_in_the_next() {
     let mapping =
