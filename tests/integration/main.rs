@@ -77,6 +77,7 @@ mod sandbox;
 
 // The whole command against the real sandbox.
 mod bad_input;
+mod carrier_books;
 mod command_line;
 mod crash;
 mod dirty;
