@@ -49,18 +49,19 @@ impl SheetTable {
         let mut workbook =
             Workbook::open(content.file, kind, content.size, &wanted.limits.workbook)?;
         let mut looked = Vec::new();
-        let mut none = Failure::Empty;
+        let mut damaged = None;
         for sheet in sheets_to_look_at(&workbook, wanted)? {
-            // A damaged sheet beside the one that is meant is nobody's concern.
             match look_at(&mut workbook, &sheet, wanted) {
                 Ok(Some(header)) => looked.push(Looked { sheet, header }),
                 Ok(None) => (),
-                Err(failure) => none = failure,
+                Err(failure) => damaged = Some(failure),
             }
         }
+        // A damaged sheet is nobody's concern beside one that fits; else it may be the one that is meant.
         let chosen = looked.iter().min_by_key(|looked| looked.header.lacks);
+        let chosen = chosen.filter(|looked| looked.header.lacks == 0 || damaged.is_none());
         let Some(Looked { sheet, header }) = chosen else {
-            return Err(none);
+            return Err(damaged.unwrap_or(Failure::Empty));
         };
         let fit = |looked: &&Looked| looked.header.lacks == 0 && looked.sheet != *sheet;
         let others = looked.iter().filter(fit);

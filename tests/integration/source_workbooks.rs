@@ -129,6 +129,22 @@ fn where_no_sheet_fits_the_one_that_lacks_the_fewest_is_told() {
 }
 
 #[test]
+fn a_damaged_sheet_matters_only_where_no_other_fits() {
+    let summary = Table::of_texts(&["what"], &[&["x"]]);
+    let broken = |book: &[u8], sheet: &str| {
+        let part = format!("xl/worksheets/{sheet}.xml");
+        table::edit(book, &part, |xml| xml.replace("</row>", "</wor>"))
+    };
+    let book = table::on_two_sheets(&summary, &two_people());
+
+    let source = open(broken(&book, "sheet1"));
+    let error = refusal(broken(&book, "sheet2"));
+
+    assert_eq!(source.origin().sheet.as_deref(), Some("Clients"));
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
 fn hidden_rows_are_read_like_any_other() {
     let rows = rows(table::with_a_hidden_row(&two_people(), 2));
 

@@ -24,7 +24,7 @@ pub(crate) use self::{
     xls::xls,
     xlsb::xlsb,
     xlsx::{xlsm, xlsx, xlsx_inline},
-    zipped::{gzip, zip},
+    zipped::{edit, gzip, zip},
 };
 
 /// The name of the one sheet in workbooks.

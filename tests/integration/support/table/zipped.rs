@@ -31,7 +31,7 @@ pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 /// The archive with another text in one of its parts.
 ///
 /// Fails when the part is missing or stays as it was.
-pub(super) fn edit(archive: &[u8], part: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+pub(crate) fn edit(archive: &[u8], part: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
     let mut members = members(archive);
     let member = members.iter_mut().find(|(name, _)| name == part).unwrap();
     let before = String::from_utf8(member.1.clone()).unwrap();
