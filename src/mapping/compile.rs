@@ -27,7 +27,7 @@ const ALLOWABLE: &[Code] = &[Code::PolicyWithoutId, Code::RecordRowRejected];
 pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<Meaning> {
     let name = name(file, mistakes);
     let target = target(file, mistakes);
-    let guards = guard::compile(&file.guard, mistakes);
+    let guards = guard::compile(file, mistakes);
     let format = format_of(&file.source, mistakes);
     let blanks = blanks(&file.source, mistakes);
     let skips = file.source.skip.iter();

@@ -3,6 +3,7 @@
 use toml::de::DeTable;
 
 use super::{
+    guard_file::GuardFile,
     rule_file::{RuleFile, read_rules},
     source_file::SourceFile,
     toml_walk::{Mistakes, Place, Section, Written, scalar, string, strings, wrong_type},
@@ -23,16 +24,6 @@ pub(super) struct MappingFile {
     pub(super) custom_fields: Vec<RuleFile>,
     pub(super) policy: Vec<RuleFile>,
     pub(super) tests: Vec<TestFile>,
-}
-
-/// `[guard]`.
-#[derive(Debug, Default)]
-pub(super) struct GuardFile {
-    pub(super) min_rows: Option<Written<u64>>,
-    pub(super) min_rows_of_last: Option<Written<String>>,
-    pub(super) max_age: Option<Written<String>>,
-    pub(super) max_rejected: Option<Written<String>>,
-    pub(super) max_failed: Option<Written<String>>,
 }
 
 /// `[record]`.
@@ -93,23 +84,6 @@ impl MappingFile {
         };
         top.finish(mistakes);
         Some(file)
-    }
-}
-
-impl GuardFile {
-    fn read(top: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Self {
-        let Some(mut guard) = top.section("guard", mistakes) else {
-            return Self::default();
-        };
-        let file = Self {
-            min_rows: guard.count("min_rows", mistakes),
-            min_rows_of_last: guard.string("min_rows_of_last", mistakes),
-            max_age: guard.string("max_age", mistakes),
-            max_rejected: guard.string("max_rejected", mistakes),
-            max_failed: guard.string("max_failed", mistakes),
-        };
-        guard.finish(mistakes);
-        file
     }
 }
 

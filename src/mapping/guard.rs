@@ -3,24 +3,72 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    file::GuardFile,
+    compile::check_column,
+    file::MappingFile,
+    guard_file::{GuardFile, NeededFile},
     toml_walk::{Mistakes, Written},
 };
 
-/// What `[guard]` asks for; what it does not name is not checked.
+/// What stops a run; without a mapping nothing does.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Guards {
-    /// A file with fewer rows is not sent.
+    /// A file that was exported before the last one sent is not sent. True unless the mapping says false.
+    pub older_file: bool,
+    /// Nor is one that was exported longer ago.
+    pub max_age: Option<Duration>,
+    /// Nor is one with fewer rows.
     pub min_rows: Option<u64>,
     /// Nor is one with fewer rows than this share of the last finished whole run.
     pub min_rows_of_last: Option<Share>,
-    /// Nor is one that was exported longer ago.
-    pub max_age: Option<Duration>,
+    /// Nor is one without a column that the mapping reads and the last file had. True unless the mapping
+    /// says false.
+    pub lost_column: bool,
+    /// Nor is one with a column that has fewer cells filled than this share of what the last file had.
+    pub blank_column: Option<Share>,
+    /// Nor is one that lacks one of these.
+    pub must_contain: Vec<Needed>,
+    /// Nor is one that seems to be another agency's.
+    pub foreign_agent: Option<ForeignAgent>,
     /// Nor is one of which more than this share of the rows was rejected.
     pub max_rejected: Option<Share>,
     /// A run stops when more than this share of the answered records failed.
     pub max_failed: Option<Share>,
 }
+
+/// What a file has to hold at least once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed {
+    /// The column.
+    pub column: String,
+    /// A text that one of its cells contains as a whole word, in any case.
+    pub text: String,
+}
+
+/// Whose agents are in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignAgent {
+    /// The agency's National Producer Numbers, without leading zeros.
+    pub own: Vec<String>,
+    /// Where a row names its agent.
+    pub from: AgentFrom,
+    /// The greatest share of others among the rows that name an agent.
+    pub most: Share,
+}
+
+/// Where a row names its agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentFrom {
+    /// In the field [`AGENT_FIELD`] of its policy.
+    Policy,
+    /// In the first of these columns that is not blank.
+    Columns(Vec<String>),
+}
+
+/// The policy's field that names the agent.
+pub(super) const AGENT_FIELD: &str = "aorNpn";
+
+/// More digits than any National Producer Number has.
+const TOO_MANY_DIGITS: usize = 11;
 
 /// A share of a whole, exact to a hundredth of a percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,14 +143,104 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     number.checked_mul(seconds).map(Duration::from_secs)
 }
 
-pub(super) fn compile(file: &GuardFile, mistakes: &mut Mistakes<'_>) -> Guards {
+pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Guards {
+    let guard = &file.guard;
+    let is_on = |written: Option<&Written<bool>>| written.is_none_or(|written| written.value);
     Guards {
-        min_rows: file.min_rows.as_ref().map(|written| written.value),
-        min_rows_of_last: share(file.min_rows_of_last.as_ref(), mistakes),
-        max_age: duration(file.max_age.as_ref(), mistakes),
-        max_rejected: share(file.max_rejected.as_ref(), mistakes),
-        max_failed: share(file.max_failed.as_ref(), mistakes),
+        older_file: is_on(guard.older_file.as_ref()),
+        max_age: duration(guard.max_age.as_ref(), mistakes),
+        min_rows: guard.min_rows.as_ref().map(|written| written.value),
+        min_rows_of_last: share(guard.min_rows_of_last.as_ref(), mistakes),
+        lost_column: is_on(guard.lost_column.as_ref()),
+        blank_column: share(guard.blank_column.as_ref(), mistakes),
+        must_contain: guard
+            .must_contain
+            .iter()
+            .map(|needed| needed_text(needed, mistakes))
+            .collect(),
+        foreign_agent: foreign_agent(file, mistakes),
+        max_rejected: share(guard.max_rejected.as_ref(), mistakes),
+        max_failed: share(guard.max_failed.as_ref(), mistakes),
     }
+}
+
+fn needed_text(file: &NeededFile, mistakes: &mut Mistakes<'_>) -> Needed {
+    check_column(&file.column, mistakes);
+    let text = file.text.value.trim();
+    if text.is_empty() {
+        mistakes.add(&file.text.place, "a blank text is in every file");
+    }
+    Needed {
+        column: file.column.value.clone(),
+        text: text.to_owned(),
+    }
+}
+
+fn foreign_agent(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<ForeignAgent> {
+    let guard = &file.guard;
+    let Some(written) = &guard.foreign_agent else {
+        // Who lists the own numbers wants them looked at.
+        for (key, alone) in [
+            ("own_npns", &guard.own_npns),
+            ("agent_column", &guard.agent_column),
+        ] {
+            if let Some(alone) = alone {
+                let message = format!("`{key}` does nothing without `foreign_agent`");
+                mistakes.add_with(&alone.place, message, "foreign_agent = \"10%\"".to_owned());
+            }
+        }
+        return None;
+    };
+    let own = own_npns(guard, mistakes);
+    if own.is_empty() && guard.own_npns.is_none() {
+        mistakes.add_with(
+            &written.place,
+            "`foreign_agent` needs `own_npns`: the agency's own numbers",
+            "own_npns = [\"12345678\"]".to_owned(),
+        );
+    }
+    let from = match &guard.agent_column {
+        Some(columns) => {
+            for column in &columns.value {
+                check_column(column, mistakes);
+            }
+            let names = columns.value.iter().map(|column| column.value.clone());
+            AgentFrom::Columns(names.collect())
+        }
+        None => AgentFrom::Policy,
+    };
+    let is_mapped = file
+        .policy
+        .iter()
+        .any(|rule| rule.name.value == AGENT_FIELD);
+    if from == AgentFrom::Policy && !is_mapped {
+        mistakes.add_with(
+            &written.place,
+            format!("`foreign_agent` reads `{AGENT_FIELD}` in [policy], which is not mapped"),
+            "map it, or name the column: agent_column = \"npn_used\"".to_owned(),
+        );
+    }
+    let most = share(Some(written), mistakes)?;
+    Some(ForeignAgent { own, from, most })
+}
+
+fn own_npns(file: &GuardFile, mistakes: &mut Mistakes<'_>) -> Vec<String> {
+    let Some(written) = &file.own_npns else {
+        return Vec::new();
+    };
+    if written.value.is_empty() {
+        mistakes.add(&written.place, "`own_npns` lists no number");
+    }
+    let numbers = written.value.iter().map(|number| {
+        let text = number.value.trim();
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || text.len() >= TOO_MANY_DIGITS {
+            let message = "this is not a National Producer Number";
+            mistakes.add_with(&number.place, message, "up to 10 digits".to_owned());
+        }
+        text.trim_start_matches('0').to_owned()
+    });
+    numbers.collect()
 }
 
 fn share(written: Option<&Written<String>>, mistakes: &mut Mistakes<'_>) -> Option<Share> {

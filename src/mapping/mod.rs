@@ -67,6 +67,7 @@ mod digest;
 mod error;
 mod file;
 mod guard;
+mod guard_file;
 mod meaning;
 mod note;
 mod rule;
@@ -76,6 +77,7 @@ mod suggest;
 mod test_case;
 mod toml_walk;
 mod translation;
+mod watch;
 
 use std::sync::Arc;
 
@@ -84,10 +86,11 @@ use chrono::NaiveDate;
 pub use apply::{Counted, CountedWhat, Mapped};
 pub use bind::BoundMapping;
 pub use error::{BindError, ColumnMistake, Error, Mistake, Unmet};
-pub use guard::{Guards, Share};
+pub use guard::{AgentFrom, ForeignAgent, Guards, Needed, Share};
 pub use meaning::Skip;
 pub use note::Note;
 pub use test_case::{TestCase, TestOutcome};
+pub use watch::{Agents, Filled, Seen, Watch};
 
 use crate::{contract::Target, format::Format, header::Header, problem::Code};
 use file::MappingFile;
@@ -198,6 +201,23 @@ impl Mapping {
     /// With every column that is missing or doubled.
     pub fn bind(&self, header: &Header) -> Result<BoundMapping, BindError> {
         bind::bind(&self.meaning, header)
+    }
+
+    /// What guards want to know of the rows of files with this header.
+    pub fn watch(&self, header: &Header) -> Watch {
+        Watch::new(&self.meaning, header)
+    }
+
+    /// The columns that the mapping reads and a file with the header `before` had, where one with the
+    /// header `now` lacks them.
+    pub fn lost_columns(&self, before: &Header, now: &Header) -> Vec<String> {
+        watch::lost_columns(&self.meaning, before, now)
+    }
+
+    /// The column that says which row is newer.
+    pub fn newest_column(&self) -> Option<&str> {
+        let newest = self.meaning.newest.as_ref();
+        newest.map(|newest| newest.column.as_str())
     }
 
     /// How many columns the mapping asks for and the header lacks: what [`Self::bind`] would report as
