@@ -11,6 +11,7 @@ use super::Error;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_where_tables_were_found.sql"),
+    include_str!("migrations/0003_what_guards_compare.sql"),
 ];
 
 /// The version that this program writes.

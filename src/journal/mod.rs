@@ -11,6 +11,7 @@ mod history;
 mod known;
 mod lock;
 mod migrate;
+mod past;
 mod recover;
 mod retention;
 mod run;
@@ -30,6 +31,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use claim::{Pending, Step};
 pub use error::Error;
 pub use history::{CodeCount, Counted, Spot};
+pub use past::{Fill, ForLater, PastRun};
 pub use recover::Resendable;
 pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
 pub use settle::{RequestResult, Settlement};
@@ -52,6 +54,8 @@ pub struct Journal {
     secret: Private<[u8; 32]>,
     /// False for a reader that found no living writer.
     has_writer: bool,
+    /// For a journal that is thrown away: the one that it was made beside.
+    beside: Option<Box<Self>>,
     /// The file behind the connection, where that is a copy.
     _copy: Option<tempfile::TempPath>,
     _lock: Option<lock::Lock>,
@@ -93,6 +97,7 @@ impl Journal {
             connection,
             path: Some(path.to_owned()),
             has_writer: true,
+            beside: None,
             _copy: None,
             _lock: Some(lock),
         };
@@ -133,13 +138,14 @@ impl Journal {
             connection,
             path: Some(path.to_owned()),
             has_writer: lock::is_held(path),
+            beside: None,
             _copy: copy,
             _lock: None,
         })
     }
 
     /// A journal that goes with the process: what `check` stages into. Made beside another one, it makes
-    /// the same keys and fingerprints and knows the same baseline; the other one is only read.
+    /// the same keys and fingerprints, and knows the same baseline and past; the other one is only read.
     ///
     /// # Errors
     ///
@@ -163,12 +169,14 @@ impl Journal {
             connection,
             path: None,
             has_writer: true,
+            beside: None,
             _copy: None,
             _lock: None,
         };
         if let Some(path) = other.as_ref().and_then(|other| other.path.as_deref()) {
             journal.copy_baseline(path)?;
         }
+        journal.beside = other.map(Box::new);
         Ok(journal)
     }
 

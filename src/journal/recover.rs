@@ -32,7 +32,14 @@ impl Journal {
                 "DELETE FROM records WHERE id BETWEEN ?1 AND ?2",
                 [first, last],
             )?;
-            for table in ["problems", "rejected_rows", "counts", "blocks", "sources"] {
+            for table in [
+                "problems",
+                "rejected_rows",
+                "counts",
+                "blocks",
+                "fills",
+                "sources",
+            ] {
                 transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run.0])?;
             }
             transaction.execute("DELETE FROM runs WHERE id = ?1", [run.0])?;

@@ -436,7 +436,7 @@ impl Staging<'_> {
         Ok(run)
     }
 
-    fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         &self.journal.connection
     }
 }

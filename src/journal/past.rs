@@ -1,0 +1,172 @@
+//! What earlier runs of a mapping and account were like, for the guards of a later one.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Error, Journal, RunPlan, Staging};
+use crate::{origin::Origin, record::RunId};
+
+/// What a run is remembered for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRun {
+    /// Its id.
+    pub id: RunId,
+    /// How many rows it read.
+    pub rows: u64,
+    /// Its column names; its tables share them.
+    pub header: Vec<String>,
+    /// Where its tables were found, and when each was last written, in seconds since 1970.
+    pub tables: Vec<(Origin, i64)>,
+    /// The greatest value in the column that says which row is newer, in seconds since 1970.
+    pub newest: Option<i64>,
+    /// How full its columns were.
+    pub fills: Vec<Fill>,
+}
+
+/// How full the columns of a rule were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill {
+    /// The columns, as the mapping spells them.
+    pub columns: String,
+    /// Rows in which one of them held something.
+    pub filled: u64,
+    /// Rows that were looked at.
+    pub rows: u64,
+}
+
+/// What the guards of later runs will want to know of this one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ForLater {
+    /// The run whose corrected file this is, 0 where it does not say; none for a file of its own.
+    pub child_of: Option<u32>,
+    /// The greatest value in the column that says which row is newer, in seconds since 1970.
+    pub newest: Option<i64>,
+    /// How full its columns are.
+    pub fills: Vec<Fill>,
+}
+
+/// Of a whole export, and finished: what a later export is held against.
+const WHOLE: &str = "state = 'finished' AND sampled = 0";
+/// Something of it may have been sent.
+const SENT: &str = "state <> 'staging'";
+
+impl Journal {
+    /// The last finished run of the plan's mapping, account and target that was neither sampled nor a child.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn last_whole_run(&self, plan: &RunPlan) -> Result<Option<PastRun>, Error> {
+        self.past().last_run(plan, WHOLE)
+    }
+
+    /// The last run of the plan's mapping, account and target that was no child, however far it came.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn last_sent_run(&self, plan: &RunPlan) -> Result<Option<PastRun>, Error> {
+        self.past().last_run(plan, SENT)
+    }
+
+    /// A journal that is thrown away has no past of its own.
+    fn past(&self) -> &Self {
+        self.beside.as_deref().unwrap_or(self)
+    }
+
+    fn last_run(&self, plan: &RunPlan, which: &str) -> Result<Option<PastRun>, Error> {
+        let sql = format!(
+            "SELECT id, rows_read, newest FROM runs WHERE mapping = ?1 AND account = ?2 AND target = ?3
+                 AND child_of IS NULL AND {which} ORDER BY id DESC LIMIT 1"
+        );
+        let found: Option<(u32, i64, Option<i64>)> = self
+            .connection
+            .query_row(
+                &sql,
+                [plan.mapping.as_str(), plan.account.as_str(), plan.target],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .optional()?;
+        let Some((run, rows, newest)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(PastRun {
+            id: RunId(run),
+            rows: u64::try_from(rows).unwrap_or_default(),
+            header: self.header_of(run)?,
+            tables: self.tables_of(run)?,
+            newest,
+            fills: self.fills_of(run)?,
+        }))
+    }
+
+    fn header_of(&self, run: u32) -> Result<Vec<String>, Error> {
+        let header: Option<String> = self
+            .connection
+            .query_row(
+                "SELECT header FROM sources WHERE run = ?1 ORDER BY number LIMIT 1",
+                [run],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let header = header.map(|header| serde_json::from_str(&header));
+        Ok(header.and_then(Result::ok).unwrap_or_default())
+    }
+
+    fn tables_of(&self, run: u32) -> Result<Vec<(Origin, i64)>, Error> {
+        let mut statement = self.connection.prepare(
+            "SELECT path, member, sheet, modified FROM sources WHERE run = ?1 ORDER BY number",
+        )?;
+        let tables = statement.query_map([run], |row| {
+            let origin = Origin {
+                path: row.get::<_, String>(0)?.into(),
+                member: row.get(1)?,
+                sheet: row.get(2)?,
+            };
+            Ok((origin, row.get(3)?))
+        })?;
+        Ok(tables.collect::<Result<_, _>>()?)
+    }
+
+    fn fills_of(&self, run: u32) -> Result<Vec<Fill>, Error> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT columns, filled, rows FROM fills WHERE run = ?1 ORDER BY columns")?;
+        let count = |count: i64| u64::try_from(count).unwrap_or_default();
+        let fills = statement.query_map([run], |row| {
+            Ok(Fill {
+                columns: row.get(0)?,
+                filled: count(row.get(1)?),
+                rows: count(row.get(2)?),
+            })
+        })?;
+        Ok(fills.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Staging<'_> {
+    /// Notes what the guards of later runs will want to know.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub fn note_for_later(&mut self, later: &ForLater) -> Result<(), Error> {
+        let run = self.run().0;
+        self.connection().execute(
+            "UPDATE runs SET child_of = ?2, newest = ?3 WHERE id = ?1",
+            params![run, later.child_of, later.newest],
+        )?;
+        let mut statement = self.connection().prepare(
+            "INSERT OR IGNORE INTO fills (run, columns, filled, rows) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        for fill in &later.fills {
+            statement.execute(params![
+                run,
+                fill.columns,
+                count(fill.filled),
+                count(fill.rows)
+            ])?;
+        }
+        Ok(())
+    }
+}
