@@ -36,6 +36,7 @@ pub(crate) fn stage_into(folder: &Path, file: &Path) -> (Journal, RunId) {
     let options = StageOptions {
         today: today(),
         now: 0,
+        ahead: 0,
         allowed: Vec::new(),
         missing_parts: Vec::new(),
     };
@@ -47,5 +48,5 @@ pub(crate) fn stage_into(folder: &Path, file: &Path) -> (Journal, RunId) {
         &stop,
         &mut |_| (),
     );
-    (journal, run.unwrap())
+    (journal, run.unwrap().run)
 }

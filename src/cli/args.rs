@@ -128,8 +128,8 @@ pub(super) struct FileArgs {
     /// Send unchanged records again
     #[arg(long)]
     pub(super) full: bool,
-    /// Let a guard pass once, by its name
-    #[arg(long, value_name = "GUARD")]
+    /// Let a guard pass once, by its name; with =N only up to that figure
+    #[arg(long, value_name = "GUARD[=N]", long_help = super::guards::allow_help())]
     pub(super) allow: Vec<String>,
 }
 

@@ -6,6 +6,9 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
+use super::guards::guards_json;
+use crate::engine::GuardReport;
+
 /// Where results and messages go: results to stdout, everything else to stderr.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Console {
@@ -38,10 +41,15 @@ impl Console {
         }
     }
 
-    /// Writes why the command failed: `error: …`, or one JSON object where JSON is asked for.
-    pub(super) fn error(self, text: &str, exit: u8) {
+    /// Writes why the command failed: `error: …`, or one JSON object where JSON is asked for, with what
+    /// guards said where one of them stopped it.
+    pub(super) fn error(self, text: &str, exit: u8, guards: &[GuardReport]) {
         if self.json {
-            let object = serde_json::json!({ "schema_version": 1, "exit": exit, "error": text });
+            let mut object =
+                serde_json::json!({ "schema_version": 1, "exit": exit, "error": text });
+            if let Some(members) = object.as_object_mut().filter(|_| !guards.is_empty()) {
+                members.insert("guards".to_owned(), guards_json(guards));
+            }
             Self::result(&object.to_string());
         }
         Self::message(&format!("error: {text}"));

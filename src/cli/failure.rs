@@ -3,7 +3,11 @@
 use std::error::Error;
 
 use super::exit::Exit;
-use crate::{client, engine, inbox, journal, mapping, sandbox, source};
+use crate::{
+    client,
+    engine::{self, GuardReport},
+    inbox, journal, mapping, sandbox, source,
+};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -12,6 +16,8 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     /// What happened, where, and what to do.
     pub(super) message: String,
+    /// What the guards said, where one of them stopped the command.
+    pub(super) guards: Vec<GuardReport>,
 }
 
 impl Failure {
@@ -19,6 +25,7 @@ impl Failure {
         Self {
             exit,
             message: message.into(),
+            guards: Vec::new(),
         }
     }
 
@@ -34,13 +41,17 @@ impl Failure {
             }
             cause = below.source();
         }
-        Self { exit, message }
+        Self::new(exit, message)
     }
 }
 
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
-        Self::of((&error).into(), &error)
+        let mut failure = Self::of((&error).into(), &error);
+        if let engine::Error::Guard(stop) = error {
+            failure.guards = stop.guards;
+        }
+        failure
     }
 }
 

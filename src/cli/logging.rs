@@ -53,6 +53,11 @@ pub(super) fn log(event: &Event) {
             left_s = progress.left.as_secs(),
             "progress"
         ),
+        Event::LetPass(report) => warn!(
+            guard = report.guard.name(),
+            figures = report.figures,
+            "a guard was let pass"
+        ),
         Event::Throttled { wait } => warn!(wait_s = seconds(*wait), "the API asks to wait (429)"),
         Event::Retrying { wait, why } => {
             warn!(wait_s = seconds(*wait), why, "not reached, trying again");

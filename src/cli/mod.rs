@@ -6,6 +6,7 @@ mod console;
 mod ended;
 mod exit;
 mod failure;
+mod guards;
 mod inbox;
 mod logging;
 mod progress;
@@ -46,7 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     logging::start(&cli.global, Console::is_watched());
     let exit = dispatch(cli, console).unwrap_or_else(|failure| {
-        console.error(&failure.message, failure.exit.code());
+        console.error(&failure.message, failure.exit.code(), &failure.guards);
         failure.exit
     });
     exit.code().into()

@@ -8,6 +8,7 @@ use super::{
     ended::{Circumstances, Ended},
     exit::Exit,
     failure::Failure,
+    guards::let_pass_text,
     progress::Reporter,
     sandbox_host::{self, Host},
     settings::Settings,
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     client::{Client, ClientOptions},
     contract::Target,
-    engine::{self, Destination, Guard, SendOptions, Stopped},
+    engine::{self, Allowance, Destination, Event, GuardReport, SendOptions, Stopped},
     journal::{AuditEntry, Books, Journal, Run},
     mapping::Guards,
     report,
@@ -39,7 +40,7 @@ pub(super) struct Sender<'s> {
 #[derive(Default)]
 pub(super) struct Caution {
     pub(super) guards: Guards,
-    pub(super) allowed: Vec<Guard>,
+    pub(super) allowed: Vec<Allowance>,
 }
 
 /// Where a run goes to, before anything is opened.
@@ -148,12 +149,18 @@ impl<'s> Sender<'s> {
         })?;
         let options = self.options(target, caution);
         let reporter = &mut self.reporter;
+        let mut let_pass = Vec::new();
         let stopped = engine::send(
             journal,
             run.id,
             Arc::clone(&self.client),
             (&options, &self.signals.stop),
-            &mut |event| reporter.tell(&event),
+            &mut |event| {
+                reporter.tell(&event);
+                if let Event::LetPass(report) = event {
+                    let_pass.push(report);
+                }
+            },
         )
         .await?;
         self.reporter.finish();
@@ -161,7 +168,8 @@ impl<'s> Sender<'s> {
         let ended = self.circumstances().ended(run, &books, stopped.as_ref());
         let is_sampled = stopped == Some(Stopped::Limit);
         journal.note_end(run.id, ended.exit.code(), is_sampled)?;
-        self.audit(journal, (run, caution), ended.exit, &books)?;
+        self.note_let_pass(journal, run, &let_pass)?;
+        self.audit(journal, run, ended.exit, &books)?;
         Ok((ended, stopped))
     }
 
@@ -179,28 +187,45 @@ impl<'s> Sender<'s> {
         }
     }
 
-    /// Writes down who let what pass, and what came of it.
+    /// Writes down who let which guards pass that would have stopped the run.
+    pub(super) fn note_let_pass(
+        &self,
+        journal: &mut Journal,
+        run: &Run,
+        guards: &[GuardReport],
+    ) -> Result<(), Failure> {
+        for report in guards.iter().filter(|report| report.allowed) {
+            let details = let_pass_text(report);
+            self.console.remark(&details);
+            self.write_down(journal, run, &details)?;
+        }
+        Ok(())
+    }
+
+    /// Writes down who sent a run, and what came of it.
     fn audit(
         &self,
         journal: &mut Journal,
-        (run, caution): (&Run, &Caution),
+        run: &Run,
         exit: Exit,
         books: &Books,
     ) -> Result<(), Failure> {
-        let passed: Vec<&str> = caution.allowed.iter().map(|guard| guard.name()).collect();
         let details = format!(
-            "exit {}; succeeded {}, failed {}; guards let pass: {}",
+            "exit {}; succeeded {}, failed {}",
             exit.code(),
             books.records.succeeded,
             books.records.failed,
-            passed.join(", ")
         );
+        self.write_down(journal, run, &details)
+    }
+
+    fn write_down(&self, journal: &mut Journal, run: &Run, details: &str) -> Result<(), Failure> {
         let entry = AuditEntry {
             user: &Settings::user(),
             host: &Settings::host(),
             verb: self.verb,
             run: Some(run.id),
-            details: &details,
+            details,
         };
         Ok(journal.audit(&entry, self.settings.now())?)
     }

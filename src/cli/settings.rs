@@ -107,6 +107,11 @@ impl Settings {
         Local::now().date_naive()
     }
 
+    /// How far the clock here is ahead of UTC, in seconds.
+    pub(super) fn ahead() -> i64 {
+        Local::now().offset().local_minus_utc().into()
+    }
+
     /// The system's name of who runs the command, for the audit.
     pub(super) fn user() -> String {
         variable("USER")

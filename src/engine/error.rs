@@ -44,7 +44,7 @@ pub enum Error {
         /// The file.
         origin: Origin,
     },
-    /// A check stopped the run before anything was sent.
+    /// Guards stopped the run before anything was sent.
     #[error("{0}")]
     Guard(#[from] super::GuardStop),
     /// The journal cannot be written or read.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::GuardReport;
 use crate::record::RunId;
 
 /// Something that happened.
@@ -34,6 +35,8 @@ pub enum Event {
         /// How long.
         wait: Duration,
     },
+    /// A guard would have stopped the run and was let pass.
+    LetPass(GuardReport),
     /// Something did not get through and goes again.
     Retrying {
         /// After how long.

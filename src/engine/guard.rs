@@ -3,19 +3,27 @@
 
 use std::fmt;
 
-use crate::{inbox::MissingParts, journal::RowBooks, mapping::Guards};
-
 /// A guard's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Guard {
     /// A part of an export is not there.
     MissingPart,
+    /// The export is older than the last one sent.
+    OlderFile,
+    /// The export is too old.
+    MaxAge,
     /// Too few rows.
     MinRows,
     /// Too few rows beside the last run.
     MinRowsOfLast,
-    /// The export is too old.
-    MaxAge,
+    /// A column is gone that the last file had.
+    LostColumn,
+    /// A column is blank that was filled in the last file.
+    BlankColumn,
+    /// A text is not there that every file has to hold.
+    MustContain,
+    /// Too many rows name an agent of somebody else.
+    ForeignAgent,
     /// Too many rows were rejected.
     MaxRejected,
     /// Too many records failed.
@@ -24,38 +32,57 @@ pub enum Guard {
     FirstRun,
 }
 
-/// A guard that stopped a run, with its figures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GuardStop {
+/// A guard that is let pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
     /// Which one.
     pub guard: Guard,
+    /// Up to which figure, in the guard's own unit; whatever it saw where none.
+    pub up_to: Option<u64>,
+}
+
+/// What a guard saw, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardReport {
+    /// Which one.
+    pub guard: Guard,
+    /// It stops the run.
+    pub stopped: bool,
+    /// It would stop the run and was let pass.
+    pub allowed: bool,
     /// What it saw and what it asks for.
     pub figures: String,
 }
 
-/// What the guards look at before anything is sent.
-#[derive(Debug, Clone, Copy)]
-pub struct Checked<'c> {
-    /// The rows, as staged.
-    pub rows: RowBooks,
-    /// How many rows the last finished whole run of this mapping and account had.
-    pub rows_of_last: Option<u64>,
-    /// How long ago the export was made, in seconds.
-    pub age: u64,
-    /// Exports of which parts are not there.
-    pub missing_parts: &'c [MissingParts],
+/// The guards that looked at a run, of which some stopped it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardStop {
+    /// All that looked at it.
+    pub guards: Vec<GuardReport>,
 }
 
-/// So many answers are awaited before the share of failures says anything.
-const ANSWERS_BEFORE_JUDGING: u64 = 200;
+/// What a guard saw before anybody's allowance.
+pub(super) struct Sight {
+    pub(super) guard: Guard,
+    pub(super) figures: String,
+    /// The one number that an allowance is about.
+    pub(super) number: u64,
+    /// It is not as it should be.
+    pub(super) is_wrong: bool,
+}
 
 impl Guard {
-    /// All guards.
+    /// All guards, in the order in which they are told.
     pub const ALL: &'static [Self] = &[
         Self::MissingPart,
+        Self::OlderFile,
+        Self::MaxAge,
         Self::MinRows,
         Self::MinRowsOfLast,
-        Self::MaxAge,
+        Self::LostColumn,
+        Self::BlankColumn,
+        Self::MustContain,
+        Self::ForeignAgent,
         Self::MaxRejected,
         Self::MaxFailed,
         Self::FirstRun,
@@ -65,9 +92,14 @@ impl Guard {
     pub const fn name(self) -> &'static str {
         match self {
             Self::MissingPart => "missing_part",
+            Self::OlderFile => "older_file",
+            Self::MaxAge => "max_age",
             Self::MinRows => "min_rows",
             Self::MinRowsOfLast => "min_rows_of_last",
-            Self::MaxAge => "max_age",
+            Self::LostColumn => "lost_column",
+            Self::BlankColumn => "blank_column",
+            Self::MustContain => "must_contain",
+            Self::ForeignAgent => "foreign_agent",
             Self::MaxRejected => "max_rejected",
             Self::MaxFailed => "max_failed",
             Self::FirstRun => "first_run",
@@ -78,100 +110,154 @@ impl Guard {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|guard| guard.name() == name)
     }
+
+    /// What the number of an allowance counts; none where there is nothing to count.
+    pub const fn number(self) -> Option<&'static str> {
+        Some(match self {
+            Self::MissingPart => "missing parts",
+            Self::OlderFile => "hours before the last one",
+            Self::MaxAge => "hours of age",
+            Self::MinRows | Self::MinRowsOfLast => "rows at least",
+            Self::LostColumn => "lost columns",
+            Self::BlankColumn => "blank columns",
+            Self::MustContain => "missing texts",
+            Self::ForeignAgent => "rows of other agents",
+            Self::MaxRejected => "rejected rows",
+            Self::MaxFailed => "failed records",
+            Self::FirstRun => return None,
+        })
+    }
+
+    /// True for what a small file of a few corrected rows cannot be asked for.
+    pub(super) const fn spares_children(self) -> bool {
+        match self {
+            Self::MissingPart
+            | Self::OlderFile
+            | Self::MaxAge
+            | Self::MinRows
+            | Self::MinRowsOfLast
+            | Self::LostColumn
+            | Self::BlankColumn => true,
+            Self::MustContain
+            | Self::ForeignAgent
+            | Self::MaxRejected
+            | Self::MaxFailed
+            | Self::FirstRun => false,
+        }
+    }
 }
 
-/// The first guard that does not let these rows pass.
-pub(super) fn stop_before_sending(
-    guards: &Guards,
-    checked: &Checked<'_>,
-    allowed: &[Guard],
-) -> Option<GuardStop> {
-    let rows = checked.rows;
-    let stop = |guard: Guard, figures: String| {
-        (!allowed.contains(&guard)).then_some(GuardStop { guard, figures })
-    };
-    let few = guards.min_rows.filter(|least| rows.read < *least);
-    let fewer = guards.min_rows_of_last.zip(checked.rows_of_last);
-    let fewer = fewer.filter(|(share, last)| share.is_missed_by(rows.read, *last));
-    let old = guards
-        .max_age
-        .filter(|longest| checked.age > longest.as_secs());
-    let rejected = guards
-        .max_rejected
-        .filter(|share| share.is_exceeded_by(rows.rejected, rows.read));
-    // What lacks a part is short of rows too, and this says why.
-    let incomplete: Vec<String> = checked
-        .missing_parts
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let figures = (!incomplete.is_empty()).then(|| incomplete.join("; "));
-    figures
-        .and_then(|figures| stop(Guard::MissingPart, figures))
-        .or_else(|| {
-            let figures = format!(
-                "the file has {} rows, at least {} are expected",
-                rows.read, few?
-            );
-            stop(Guard::MinRows, figures)
-        })
-        .or_else(|| {
-            let (share, last) = fewer?;
-            let figures = format!(
-                "the file has {} rows, the last one had {last}, and {share} of that are expected",
-                rows.read
-            );
-            stop(Guard::MinRowsOfLast, figures)
-        })
-        .or_else(|| {
-            let hours = old?.as_secs() / 3600;
-            let figures = format!(
-                "the export is {} hours old, at most {hours} are expected",
-                checked.age / 3600
-            );
-            stop(Guard::MaxAge, figures)
-        })
-        .or_else(|| {
-            let figures = format!(
-                "{} of {} rows were rejected, at most {} are expected",
-                rows.rejected, rows.read, rejected?
-            );
-            stop(Guard::MaxRejected, figures)
-        })
+impl Allowance {
+    /// True when it lets that number pass.
+    fn covers(self, guard: Guard, number: u64) -> bool {
+        let is_within = |limit| match guard {
+            Guard::MinRows | Guard::MinRowsOfLast => number >= limit,
+            _ => number <= limit,
+        };
+        self.guard == guard && self.up_to.is_none_or(is_within)
+    }
 }
 
-/// Whether so many records failed that going on makes no sense.
-pub(super) fn stop_while_sending(
-    guards: &Guards,
-    (succeeded, failed): (u64, u64),
-    allowed: &[Guard],
-) -> Option<GuardStop> {
-    let answered = succeeded + failed;
-    let share = guards
-        .max_failed
-        .filter(|_| answered >= ANSWERS_BEFORE_JUDGING)?;
-    let exceeded = share.is_exceeded_by(failed, answered) && !allowed.contains(&Guard::MaxFailed);
-    exceeded.then(|| GuardStop {
-        guard: Guard::MaxFailed,
-        figures: format!(
-            "{failed} of {answered} answered records failed, at most {share} are expected"
-        ),
-    })
+impl Sight {
+    /// What comes of it.
+    pub(super) fn judged(self, allowed: &[Allowance]) -> GuardReport {
+        let is_let_pass = allowed
+            .iter()
+            .any(|allowance| allowance.covers(self.guard, self.number));
+        GuardReport {
+            guard: self.guard,
+            stopped: self.is_wrong && !is_let_pass,
+            allowed: self.is_wrong && is_let_pass,
+            figures: self.figures,
+        }
+    }
+}
+
+impl GuardStop {
+    /// None when no guard stops the run.
+    pub(super) fn of(guards: &[GuardReport]) -> Option<Self> {
+        let guards = guards.to_vec();
+        guards
+            .iter()
+            .any(|guard| guard.stopped)
+            .then_some(Self { guards })
+    }
+
+    /// A stop by one guard.
+    pub fn by(guard: Guard, figures: String) -> Self {
+        Self {
+            guards: vec![GuardReport {
+                guard,
+                stopped: true,
+                allowed: false,
+                figures,
+            }],
+        }
+    }
 }
 
 impl fmt::Display for GuardStop {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.guard.name();
-        let way_through = match self.guard {
-            Guard::FirstRun => "look at it with `check`, then add --first-run".to_owned(),
-            _ => format!("if that is as it should be, let it pass once with --allow {name}"),
-        };
+        let stopped: Vec<&GuardReport> = self.guards.iter().filter(|one| one.stopped).collect();
+        match stopped.as_slice() {
+            [one] => write!(
+                formatter,
+                "stopped by the guard {}: {}",
+                one.guard.name(),
+                one.figures
+            )?,
+            several => {
+                write!(formatter, "stopped by {} guards:", several.len())?;
+                for one in several {
+                    write!(formatter, "\n  {}: {}", one.guard.name(), one.figures)?;
+                }
+            }
+        }
+        if matches!(stopped.as_slice(), [one] if one.guard == Guard::FirstRun) {
+            return formatter.write_str("\n\nhint: look at it with `check`, then add --first-run");
+        }
+        let it = if stopped.len() == 1 { "it" } else { "them" };
+        let flags: Vec<String> = stopped
+            .iter()
+            .map(|one| format!("--allow {}", one.guard.name()))
+            .collect();
         write!(
             formatter,
-            "stopped by the guard {name}: {}\n\nhint: {way_through}",
-            self.figures
+            "\n\nhint: if that is as it should be, let {it} pass once with {}",
+            flags.join(" ")
         )
     }
 }
 
 impl std::error::Error for GuardStop {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Allowance, Guard, Sight};
+
+    #[test]
+    fn a_number_lets_pass_up_to_itself_and_no_number_whatever_comes() {
+        let cases = [
+            (Guard::MaxRejected, None, 40, true),
+            (Guard::MaxRejected, Some(40), 40, true),
+            (Guard::MaxRejected, Some(40), 41, false),
+            (Guard::MinRows, Some(10), 10, true),
+            (Guard::MinRows, Some(10), 9, false),
+            (Guard::MinRowsOfLast, Some(0), 9, true),
+        ];
+
+        for (guard, up_to, number, is_allowed) in cases {
+            let sight = |is_wrong| Sight {
+                guard,
+                figures: String::new(),
+                number,
+                is_wrong,
+            };
+            let allowed = [Allowance { guard, up_to }];
+            let wrong = sight(true).judged(&allowed);
+            assert_eq!((wrong.allowed, wrong.stopped), (is_allowed, !is_allowed));
+            let right = sight(false).judged(&allowed);
+            assert!(!right.allowed && !right.stopped);
+        }
+    }
+}

@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
-use super::Error;
+use super::{Error, export_age::ExportTimes};
 use crate::{
     header::{Header, fold},
     journal::{RunPlan, SourcePlan},
-    mapping::{BoundMapping, Mapping},
+    mapping::{BoundMapping, Mapping, Watch},
     source::{self, Limits, Source, Wanted},
 };
 
@@ -26,6 +27,7 @@ pub struct Destination {
 pub struct Inputs {
     pub(super) mapping: Mapping,
     pub(super) bound: BoundMapping,
+    pub(super) watch: Watch,
     pub(super) sources: Vec<Source>,
 }
 
@@ -64,6 +66,7 @@ impl Inputs {
                 error,
             })?;
         Ok(Self {
+            watch: mapping.watch(first.header()),
             mapping,
             bound,
             sources,
@@ -90,13 +93,19 @@ impl Inputs {
         self.sources.iter().map(Source::size).sum()
     }
 
-    /// When the newest of the files was modified, in seconds since 1970.
-    pub fn modified(&self) -> i64 {
-        self.sources
-            .iter()
-            .map(Source::modified)
-            .max()
+    /// The columns, which all tables share.
+    pub(super) fn header(&self) -> Header {
+        let first = self.sources.first();
+        first
+            .map(|source| source.header().clone())
             .unwrap_or_default()
+    }
+
+    /// When the export was made; `column` is what the mapping's `newest` column says.
+    pub(super) fn export_times(&self, column: Option<i64>, today: NaiveDate) -> ExportTimes {
+        let tables = self.sources.iter();
+        let tables = tables.map(|source| (source.origin(), source.modified()));
+        ExportTimes::of(tables, column, today)
     }
 
     /// What the run is about: two plans of equal identity would send the same to the same account.

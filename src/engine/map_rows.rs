@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::{
     contract::Contract,
     journal::{Bodies, CountKind, PackedBlock, pack},
-    mapping::{BoundMapping, CountedWhat, Mapped},
+    mapping::{BoundMapping, CountedWhat, Mapped, Seen, Watch},
     problem::Problem,
     record::{Assembly, Draft, Part, RecordKey},
     row::{Place, Reading, Row, RowChunk},
@@ -17,6 +17,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct RowMapper<'m> {
     pub(super) mapping: &'m BoundMapping,
+    pub(super) watch: &'m Watch,
     pub(super) key_fields: &'m [usize],
     pub(super) skips: &'m [String],
     pub(super) assembly: Assembly<'m>,
@@ -35,6 +36,7 @@ pub(super) struct MappedChunk {
     pub(super) rows: Vec<RowOutcome>,
     pub(super) block: PackedBlock,
     pub(super) counts: Counts,
+    pub(super) seen: Seen,
 }
 
 /// What is only counted: by kind, column and code.
@@ -111,12 +113,15 @@ impl RowMapper<'_> {
     pub(super) fn map_chunk(&self, chunk: &RowChunk) -> MappedChunk {
         let mut mapped = Mapped::default();
         let mut bodies = Bodies::default();
-        let mut counts = Counts::new();
+        let (mut counts, mut seen) = (Counts::new(), Seen::default());
         let mut rows = Vec::with_capacity(chunk.len());
         let mut identified = Identified::of(self.assembly.contract);
         for row in chunk.rows() {
             let start = bodies.bytes.len();
             let outcome = self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts);
+            if row.reading() == Reading::Cells {
+                self.watch.see(row, (&mapped, self.today), &mut seen);
+            }
             if !matches!(outcome, RowOutcome::Skipped) {
                 identified.count(&mapped.draft);
             }
@@ -132,6 +137,7 @@ impl RowMapper<'_> {
             rows,
             block: self.pack(chunk, bodies),
             counts,
+            seen,
         }
     }
 

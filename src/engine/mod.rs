@@ -3,9 +3,11 @@
 
 mod error;
 mod event;
+mod export_age;
 mod gather;
 mod guard;
 mod inputs;
+mod judge;
 mod key_index;
 mod map_rows;
 mod queue;
@@ -17,8 +19,8 @@ mod verdict;
 
 pub use error::Error;
 pub use event::{Event, Progress};
-pub use guard::{Checked, Guard, GuardStop};
+pub use guard::{Allowance, Guard, GuardReport, GuardStop};
 pub use inputs::{Destination, Inputs};
 pub use send::{SendOptions, send};
-pub use stage::{StageOptions, stage};
+pub use stage::{StageOptions, Staged, stage};
 pub use verdict::Stopped;

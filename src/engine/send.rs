@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    Error, Event, Guard, guard,
+    Allowance, Error, Event, GuardReport, GuardStop, judge,
     queue::{Chosen, Queue},
     telling::Telling,
     traffic::{Carrier, Finished},
@@ -47,7 +47,7 @@ pub struct SendOptions {
     /// The mapping's guards; none when a run is resumed without its mapping.
     pub guards: Guards,
     /// Guards that are let pass.
-    pub allowed: Vec<Guard>,
+    pub allowed: Vec<Allowance>,
     /// The wall clock.
     pub clock: WallClock,
 }
@@ -86,11 +86,15 @@ pub async fn send(
         claimed: 0,
         trouble: None,
         hold_until: None,
+        let_pass: None,
         stopped: None,
     };
     sending.begin()?;
     sending.run().await?;
     sending.tell_progress(true);
+    if let Some(report) = sending.let_pass.take() {
+        sending.telling.tell(Event::LetPass(report));
+    }
     let stopped = sending.stopped.take();
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     journal.add_sending_time(run, took)?;
@@ -117,6 +121,8 @@ struct Sending<'s> {
     /// Since when the API only fails, and how often it did.
     trouble: Option<(Instant, u32)>,
     hold_until: Option<Instant>,
+    /// The guard that was let pass, with its last figures.
+    let_pass: Option<GuardReport>,
     stopped: Option<Stopped>,
 }
 
@@ -414,9 +420,13 @@ impl Sending<'_> {
         let succeeded = self.before.succeeded + self.telling.progress.succeeded;
         let failed = self.before.failed + self.telling.progress.failed;
         let (guards, allowed) = (&self.options.guards, &self.options.allowed);
-        if let Some(stop) = guard::stop_while_sending(guards, (succeeded, failed), allowed) {
+        let Some(report) = judge::while_sending(guards, (succeeded, failed), allowed) else {
+            return;
+        };
+        if let Some(stop) = GuardStop::of(std::slice::from_ref(&report)) {
             self.stop(Stopped::Guard(stop));
         }
+        self.let_pass = report.allowed.then_some(report).or(self.let_pass.take());
     }
 
     /// No permission to send.

@@ -9,15 +9,17 @@ use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
-    Checked, Error, Event, Guard, Inputs,
+    Allowance, Error, Event, GuardReport, GuardStop, Inputs,
+    export_age::Now,
     gather::Gatherer,
-    guard,
+    judge::{self, Checked},
     map_rows::{MappedChunk, RowMapper},
 };
 use crate::{
     client::StopSignal,
     inbox::MissingParts,
-    journal::{Journal, RunPlan},
+    journal::{Fill, ForLater, Journal, PastRun, RowBooks, RunPlan},
+    mapping::{Seen, Watch},
     problem::Code,
     record::{Assembly, RunId},
     row::RowChunk,
@@ -31,10 +33,21 @@ pub struct StageOptions {
     pub today: NaiveDate,
     /// The wall clock, in milliseconds since 1970.
     pub now: i64,
+    /// How far the clock on the wall is ahead of UTC, in seconds: names of files tell its time.
+    pub ahead: i64,
     /// Guards that are let pass.
-    pub allowed: Vec<Guard>,
+    pub allowed: Vec<Allowance>,
     /// Exports of which parts are not among the files.
     pub missing_parts: Vec<MissingParts>,
+}
+
+/// A run that is staged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staged {
+    /// The run.
+    pub run: RunId,
+    /// What the guards said. Only in a journal that is thrown away one of them may have stopped it.
+    pub guards: Vec<GuardReport>,
 }
 
 /// A chunk on its way from the reader through a mapper to the writer.
@@ -53,7 +66,7 @@ enum Turn {
 }
 
 /// Reads all rows and stages the records that they become. Nothing of it counts before all of it is
-/// there.
+/// there. Guards stop what could be sent; of a journal that is thrown away they only tell.
 ///
 /// # Errors
 ///
@@ -65,7 +78,7 @@ pub fn stage(
     options: &StageOptions,
     stop: &StopSignal,
     observe: &mut dyn FnMut(Event),
-) -> Result<RunId, Error> {
+) -> Result<Staged, Error> {
     let staged = try_to_stage(journal, (inputs, plan), options, stop, observe);
     if staged.is_err() {
         // Why it failed is what has to be told; what is left here now, the next opening sweeps.
@@ -80,24 +93,21 @@ fn try_to_stage(
     options: &StageOptions,
     stop: &StopSignal,
     observe: &mut dyn FnMut(Event),
-) -> Result<RunId, Error> {
+) -> Result<Staged, Error> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the engine holds the clock; this one measures the run"
     )]
     let started = Instant::now();
-    let rows_of_last = journal.rows_of_last_run(&plan.mapping, &plan.account, plan.target)?;
+    let last_whole = journal.last_whole_run(plan)?;
+    let last_sent = journal.last_sent_run(plan)?;
     let hasher = journal.hasher();
     let keeps_bodies = journal.is_kept();
     let mut staging = journal.stage(plan, options.now)?;
-    let skips: Vec<String> = inputs
-        .mapping
-        .skips()
-        .iter()
-        .map(|skip| skip.because.clone())
-        .collect();
+    let skips = skip_reasons(inputs);
     let mapper = RowMapper {
         mapping: &inputs.bound,
+        watch: &inputs.watch,
         key_fields: inputs.mapping.key_fields(),
         skips: &skips,
         assembly: Assembly {
@@ -111,26 +121,73 @@ fn try_to_stage(
         allows_rejected_rows: inputs.mapping.allows(Code::RecordRowRejected),
     };
     let mut gatherer = Gatherer::new(&mut staging, mapper.clone());
+    let mut seen = Seen::default();
     read_and_map(&mut inputs.sources, &mapper, stop, &mut |chunk, event| {
+        seen.add(&chunk.seen);
         gatherer.take(chunk)?;
         observe(event);
         Ok(())
     })?;
     let carried = gatherer.finish()?;
     inputs.expect_unchanged()?;
-    let checked = Checked {
-        rows: staging.rows(),
-        rows_of_last,
-        age: u64::try_from(options.now / 1000 - inputs.modified()).unwrap_or_default(),
-        missing_parts: &options.missing_parts,
-    };
-    if let Some(stopped) =
-        guard::stop_before_sending(inputs.mapping.guards(), &checked, &options.allowed)
-    {
-        return Err(stopped.into());
+    let rows = staging.rows();
+    let past = (last_whole.as_ref(), last_sent.as_ref());
+    let guards = judge(inputs, options, (rows, &seen), past);
+    if let Some(stop) = GuardStop::of(&guards).filter(|_| keeps_bodies) {
+        return Err(stop.into());
     }
+    staging.note_for_later(&for_later(&inputs.watch, &seen))?;
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    Ok(staging.finish(&|key| carried.holds(key), took)?)
+    let run = staging.finish(&|key| carried.holds(key), took)?;
+    Ok(Staged { run, guards })
+}
+
+/// Why rows are left out, by the mapping's skips.
+fn skip_reasons(inputs: &Inputs) -> Vec<String> {
+    let skips = inputs.mapping.skips().iter();
+    skips.map(|skip| skip.because.clone()).collect()
+}
+
+/// What the guards say of a file of which all rows were seen.
+fn judge(
+    inputs: &Inputs,
+    options: &StageOptions,
+    (rows, seen): (RowBooks, &Seen),
+    (last_whole, last_sent): (Option<&PastRun>, Option<&PastRun>),
+) -> Vec<GuardReport> {
+    let checked = Checked {
+        mapping: &inputs.mapping,
+        watch: &inputs.watch,
+        rows,
+        seen,
+        header: &inputs.header(),
+        times: inputs.export_times(seen.newest(), options.today),
+        missing_parts: &options.missing_parts,
+        last_whole,
+        last_sent,
+        now: Now {
+            seconds: options.now / 1000,
+            ahead: options.ahead,
+            today: options.today,
+        },
+    };
+    judge::before_sending(&checked, &options.allowed)
+}
+
+/// What the guards of later runs will want to know.
+fn for_later(watch: &Watch, seen: &Seen) -> ForLater {
+    let fills = watch.filled(seen).into_iter();
+    ForLater {
+        child_of: watch.is_child().then(|| seen.parent().unwrap_or_default()),
+        newest: seen.newest(),
+        fills: fills
+            .map(|filled| Fill {
+                columns: filled.columns,
+                filled: filled.filled,
+                rows: filled.rows,
+            })
+            .collect(),
+    }
 }
 
 /// Runs reader and mappers, and hands their chunks to `take` in the file's order.

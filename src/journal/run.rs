@@ -164,29 +164,6 @@ impl Journal {
         )?)
     }
 
-    /// How many rows the last finished whole run of that mapping, account and target had.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub fn rows_of_last_run(
-        &self,
-        mapping: &str,
-        account: &str,
-        target: &str,
-    ) -> Result<Option<u64>, Error> {
-        let rows: Option<i64> = self
-            .connection
-            .query_row(
-                "SELECT rows_read FROM runs WHERE mapping = ?1 AND account = ?2 AND target = ?3
-                     AND state = 'finished' AND sampled = 0 ORDER BY id DESC LIMIT 1",
-                [mapping, account, target],
-                |row| row.get(0),
-            )
-            .optional()?;
-        Ok(rows.and_then(|rows| u64::try_from(rows).ok()))
-    }
-
     /// The run of that id, or the latest.
     ///
     /// # Errors

@@ -54,6 +54,25 @@
 //! for a row to tell of a policy at all; any that is not a constant, when absent), and `allow` (what is not
 //! held back: `policy.without_id`, `record.row_rejected`).
 
+//!
+//! `[guard]` says from which figure on a run is stopped; what it does not name is not checked, but for
+//! `older_file` and `lost_column`, which `false` turns off. Guards do not belong to the digest.
+//!
+//! | key of `[guard]` | says |
+//! |---|---|
+//! | `older_file` | `false`: a file may be older than the last one sent |
+//! | `max_age` | how old an export may be: `26h`, `90m`, `2d` |
+//! | `min_rows` | how many rows a file has at least |
+//! | `min_rows_of_last` | what share of the last file's rows it has at least |
+//! | `lost_column` | `false`: a file may lack a column that the mapping reads and the last file had |
+//! | `blank_column` | what share of the last file's filled cells a column has at least, where half were filled |
+//! | `must_contain` | what a file holds at least once, as `[{ column = "…", text = "…" }]`: a whole word, in any case |
+//! | `foreign_agent` | what share of the rows that name an agent by number may name others than `own_npns` |
+//! | `own_npns` | the agency's National Producer Numbers |
+//! | `agent_column` | the column, or columns, that name a row's agent; `policy.aorNpn` when absent |
+//! | `max_rejected` | what share of the rows may be rejected |
+//! | `max_failed` | what share of the answered records may fail, once 200 are |
+
 mod apply;
 mod bind;
 mod blank;

@@ -1,11 +1,16 @@
-//! The checks that stop a run: each says why and how it is let pass, and nothing is sent before.
+//! The checks that stop a run: each says why and how it is let pass, all that stop it are told at once, and
+//! nothing is sent before.
 
-use std::{fs, time::Duration};
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail their test")]
 
-use crate::support::{Server, Workdir, balanced, client};
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Server, Workdir, balanced, client, workdir::COLUMNS};
 
 /// A folder with 20 clients and the shipped mapping, its guards replaced by these.
-fn guarded(guards: &str) -> (Server, Workdir) {
+pub(crate) fn guarded(guards: &str) -> (Server, Workdir) {
     let server = Server::new();
     let work = Workdir::against(&server);
     work.export("clients.csv", 20);
@@ -13,7 +18,7 @@ fn guarded(guards: &str) -> (Server, Workdir) {
     (server, work)
 }
 
-fn set_guards(work: &Workdir, guards: &str) {
+pub(crate) fn set_guards(work: &Workdir, guards: &str) {
     let shipped = fs::read_to_string("mappings/healthsherpa-clients.toml").unwrap_or_default();
     let (before, rest) = shipped.split_once("[guard]").unwrap_or_default();
     let (_, after) = rest.split_once("[record]").unwrap_or_default();
@@ -21,6 +26,34 @@ fn set_guards(work: &Workdir, guards: &str) {
         "map.toml",
         format!("{before}[guard]\n{guards}\n\n[record]{after}"),
     );
+}
+
+/// Writes an export of as many clients as there are cells, each with its cell in one more column.
+pub(crate) fn export_with(work: &Workdir, name: &str, column: &str, cells: &[&str]) {
+    let rows = (1..).zip(cells).map(|(number, cell): (u32, _)| {
+        let (id, policy) = (number.to_string(), format!("P{number}"));
+        format!("{},{cell}\n", client(&id, "Ana", &policy).join(","))
+    });
+    let rows: String = rows.collect();
+    work.write(name, format!("{},{column}\n{rows}", COLUMNS.join(",")));
+}
+
+/// What was written down of guards that were let pass.
+pub(crate) fn let_pass(work: &Workdir) -> Vec<String> {
+    let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
+    let mut statement = journal
+        .prepare(
+            "SELECT verb || ': ' || details FROM audit WHERE details LIKE '%guard%' ORDER BY id",
+        )
+        .unwrap();
+    let details = statement.query_map([], |row| row.get(0)).unwrap();
+    details.map(Result::unwrap).collect()
+}
+
+/// What a command's JSON says of a guard.
+pub(crate) fn report<'j>(json: &'j Value, name: &str) -> &'j Value {
+    let guards = json["guards"].as_array().unwrap();
+    guards.iter().find(|guard| guard["name"] == name).unwrap()
 }
 
 #[test]
@@ -40,8 +73,13 @@ fn a_narrow_file_is_not_sent_until_it_is_let_pass_by_name() {
         "--allow min_rows",
     ]);
     assert_eq!(stopped.json()["exit"], 4);
+    assert_eq!(report(&stopped.json(), "min_rows")["stopped"], true);
     assert_eq!(requests, 0);
     assert!(listed.stdout.contains("no runs yet"), "{}", listed.stdout);
+    assert_eq!(
+        let_pass(&work),
+        ["sync: the guard min_rows was let pass: the file has 20 rows, at least 21 are expected"]
+    );
     assert_eq!(server.tally().customers, 20);
 }
 
@@ -60,25 +98,6 @@ fn a_file_much_shorter_than_the_last_is_stopped() {
 }
 
 #[test]
-fn an_old_export_is_stopped() {
-    let (server, work) = guarded("max_age = \"26h\"");
-    let file = fs::File::options()
-        .append(true)
-        .open(work.path("clients.csv"));
-    let two_days = Duration::from_secs(48 * 3600);
-    let aged = file.and_then(|file| {
-        let modified = file.metadata()?.modified()? - two_days;
-        file.set_modified(modified)
-    });
-    assert!(aged.is_ok());
-
-    let stopped = work.run("sync clients.csv --mapping map.toml").expect(4);
-
-    stopped.complains(&["max_age: the export is 48 hours old, at most 26 are expected"]);
-    assert_eq!(server.tally().requests, 0);
-}
-
-#[test]
 fn a_file_of_which_too_much_is_rejected_is_stopped_and_check_says_so_too() {
     let (server, work) = guarded("max_rejected = \"10%\"");
     work.rows(
@@ -86,14 +105,85 @@ fn a_file_of_which_too_much_is_rejected_is_stopped_and_check_says_so_too() {
         &[client("1", "Ana", "P1"), client("2", "?", "P2")],
     );
 
-    for command in ["sync", "check"] {
-        let stopped = work
-            .run(&format!("{command} clients.csv --mapping map.toml"))
-            .expect(4);
-        stopped.complains(&["max_rejected: 1 of 2 rows were rejected, at most 10% are expected"]);
-    }
+    let figures = "1 of 2 rows were rejected, at most 10% are expected";
 
+    let stopped = work.run("sync clients.csv --mapping map.toml").expect(4);
+    let checked = work
+        .run("check clients.csv --mapping map.toml --json")
+        .expect(4)
+        .json();
+
+    stopped.complains(&[&format!("max_rejected: {figures}")]);
+    assert_eq!(checked["exit"], 4);
+    assert_eq!(report(&checked, "max_rejected")["figures"], figures);
     assert_eq!(server.tally().requests, 0);
+}
+
+#[test]
+fn all_guards_that_stop_a_run_are_told_at_once() {
+    let (server, work) = guarded("min_rows = 50\nmax_rejected = \"0%\"\nmax_age = \"0s\"");
+    work.rows("clients.csv", &[client("1", "?", "P1")]);
+
+    let stopped = work
+        .run("sync clients.csv --mapping map.toml --allow max_age --json")
+        .expect(4);
+    let named = work
+        .run("sync clients.csv --mapping map.toml --allow max_age --allow min_rows --allow max_rejected")
+        .expect(3);
+
+    stopped.complains(&[
+        "stopped by 2 guards:\n  min_rows: the file has 1 rows",
+        "\n  max_rejected: 1 of 1 rows were rejected",
+        "let them pass once with --allow min_rows --allow max_rejected",
+    ]);
+    let json = stopped.json();
+    assert_eq!(report(&json, "min_rows")["stopped"], true);
+    assert_eq!(report(&json, "missing_part")["stopped"], false);
+    named.complains(&["the guard min_rows was let pass: the file has 1 rows"]);
+    assert_eq!(server.tally().requests, 0);
+}
+
+#[test]
+fn a_number_lets_a_guard_pass_up_to_it() {
+    let (server, work) = guarded("min_rows = 21\nmax_rejected = \"0%\"");
+    work.rows(
+        "clients.csv",
+        &[
+            client("1", "Ana", "P1"),
+            client("2", "?", "P2"),
+            client("3", "?", "P3"),
+        ],
+    );
+    let sync = "sync clients.csv --mapping map.toml";
+
+    for too_little in [
+        "--allow min_rows=4 --allow max_rejected=2",
+        "--allow min_rows=3 --allow max_rejected=1",
+        "--allow min_rows=3",
+    ] {
+        work.run(&format!("{sync} {too_little}")).expect(4);
+    }
+    work.run(&format!("{sync} --allow min_rows=3 --allow max_rejected=2"))
+        .expect(3);
+
+    assert_eq!(server.tally().customers, 1);
+    assert_eq!(
+        let_pass(&work),
+        [
+            "sync: the guard min_rows was let pass: the file has 3 rows, at least 21 are expected",
+            "sync: the guard max_rejected was let pass: 2 of 3 rows were rejected, at most 0% are expected",
+        ]
+    );
+}
+
+#[test]
+fn what_would_not_have_stopped_is_not_written_down_as_let_pass() {
+    let (_server, work) = guarded("min_rows = 20");
+
+    work.run("sync clients.csv --mapping map.toml --allow min_rows --allow older_file")
+        .expect(0);
+
+    assert!(let_pass(&work).is_empty());
 }
 
 #[test]
@@ -115,16 +205,35 @@ fn a_run_that_only_fails_is_stopped_before_all_of_it_is_sent() {
     assert!((20..=21).contains(&requests), "{requests}");
     assert!(balanced(&stopped.json())["records"]["pending"].as_u64() >= Some(390));
     assert_eq!(balanced(&passed)["records"]["failed"], 300);
+    let written = let_pass(&work);
+    assert_eq!(written.len(), 1, "{written:?}");
+    assert!(
+        written[0].starts_with("sync: the guard max_failed was let pass: "),
+        "{written:?}"
+    );
 }
 
 #[test]
-fn an_unknown_guard_is_a_mistake_in_the_command() {
+fn a_guard_that_is_let_pass_has_a_name_and_a_whole_number_if_any() {
     let (server, work) = guarded("");
 
-    let done = work
-        .run("sync clients.csv --mapping map.toml --allow everything")
-        .expect(64);
-
-    done.complains(&["there is no guard everything", "min_rows_of_last"]);
+    for (allow, complaint) in [
+        ("everything", "there is no guard everything"),
+        ("", "there is no guard"),
+        ("min_rows=", "`` is no whole number"),
+        (
+            "min_rows=-1",
+            "N in --allow min_rows=N counts rows at least",
+        ),
+        ("max_rejected=10%", "counts rejected rows"),
+        ("first_run=1", "the guard first_run takes no number"),
+    ] {
+        let done = work
+            .run(&format!(
+                "sync clients.csv --mapping map.toml --allow={allow}"
+            ))
+            .expect(64);
+        done.complains(&[complaint]);
+    }
     assert_eq!(server.tally().requests, 0);
 }

@@ -5,7 +5,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use regex::Regex;
 
-use crate::support::{KEY, Server, Workdir, client, server::nowhere};
+use crate::{
+    guards::export_with,
+    support::{KEY, Server, Workdir, client, server::nowhere},
+};
 
 /// What differs from one time to the next, and what stands for it.
 const STAND_INS: &[(&str, &str)] = &[
@@ -105,6 +108,23 @@ fn what_stops_a_command_before_anything_is_sent() {
     work.fixture("mappings/many-mistakes.toml");
 
     play("what_stops_a_command_before_anything_is_sent", &work);
+}
+
+#[test]
+fn what_guards_stop() {
+    let work = Workdir::new();
+    let emails = ["a@example.com"; 5];
+    export_with(&work, "clients-20200302.csv", "email", &emails);
+    work.rows(
+        "clients-20200301.csv",
+        &[
+            client("1", "Ana", "P1"),
+            client("2", "Bo", "P2"),
+            client("3", "Cy", "P3"),
+        ],
+    );
+
+    play("what_guards_stop", &work);
 }
 
 #[test]

@@ -2,15 +2,23 @@
 
 use crate::{
     cli::{
-        args::FileArgs, console::Console, exit::Exit, failure::Failure, inbox, progress::Reporter,
-        sending::destination, settings::Settings, signal::Signals,
+        args::FileArgs,
+        console::Console,
+        exit::Exit,
+        failure::Failure,
+        guards::{allowances, guards_json, guards_text, stopping},
+        inbox,
+        progress::Reporter,
+        sending::destination,
+        settings::Settings,
+        signal::Signals,
     },
-    engine::{self, Inputs, StageOptions},
+    engine::{self, GuardReport, Inputs, StageOptions},
     journal::{Journal, Run, SourcePlan},
     report::{self, Verdict},
 };
 
-use super::sync::{allowed_guards, load_mapping, open_inputs};
+use super::sync::{load_mapping, open_inputs};
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
 pub(in crate::cli) fn run(
@@ -19,7 +27,7 @@ pub(in crate::cli) fn run(
     settings: &Settings,
     console: Console,
 ) -> Result<Exit, Failure> {
-    let allowed = allowed_guards(&args.allow)?;
+    let allowed = allowances(&args.allow)?;
     let mapping = load_mapping(&args.mapping)?;
     let found = inbox::find(&args.files, settings, console)?;
     let mut inputs = open_inputs(mapping, &found.files, console)?;
@@ -32,6 +40,7 @@ pub(in crate::cli) fn run(
     let options = StageOptions {
         today: Settings::today(),
         now: settings.now(),
+        ahead: Settings::ahead(),
         allowed,
         missing_parts: found.missing_parts,
     };
@@ -47,39 +56,40 @@ pub(in crate::cli) fn run(
         },
     );
     reporter.finish();
-    let run = match staged {
+    let staged = match staged {
         Err(engine::Error::Stopped) => {
             return Err(Failure::new(signals.exit(), "stopped while reading"));
         }
-        staged => journal.run(Some(staged?))?,
+        staged => staged?,
     };
+    let run = journal.run(Some(staged.run))?;
     print(
-        (&journal, &run),
+        (&journal, &run, &staged.guards),
         (&inputs, &plan.sources),
         (settings, console),
     )
 }
 
 fn print(
-    (journal, run): (&Journal, &Run),
+    (journal, run, guards): (&Journal, &Run, &[GuardReport]),
     (inputs, sources): (&Inputs, &[SourcePlan]),
     (settings, console): (&Settings, Console),
 ) -> Result<Exit, Failure> {
     let books = journal.books(run.id)?;
-    let exit = match books.imbalance() {
-        Some(_) => Exit::Internal,
-        None if books.needs_attention() => Exit::Attention,
-        None => Exit::Done,
+    let stopping = stopping(guards);
+    let (exit, text) = match books.imbalance() {
+        Some(_) => (Exit::Internal, "some rows need a look".to_owned()),
+        None if !stopping.is_empty() => (
+            Exit::Guard,
+            format!("a sync would be stopped by {}", stopping.join(", ")),
+        ),
+        None if books.needs_attention() => (Exit::Attention, "some rows need a look".to_owned()),
+        None => (Exit::Done, "nothing is wrong with it".to_owned()),
     };
     let verdict = Verdict {
         run: None,
         exit: exit.code(),
-        text: if exit == Exit::Done {
-            "nothing is wrong with it"
-        } else {
-            "some rows need a look"
-        }
-        .to_owned(),
+        text,
     };
     let findings = report::findings(journal, run)?;
     let contract = inputs.mapping().target().contract();
@@ -90,6 +100,7 @@ fn print(
         if let Some(members) = object.as_object_mut() {
             members.insert("sources".to_owned(), report::reading_json(sources));
             members.insert("findings".to_owned(), findings.json());
+            members.insert("guards".to_owned(), guards_json(guards));
             members.insert(
                 "plan".to_owned(),
                 serde_json::json!({ "requests": requests, "seconds": expected.as_secs_f64() }),
@@ -112,6 +123,8 @@ fn print(
     text.push_str(&report::identification(
         contract, &columns, &findings, &books,
     ));
+    text.push('\n');
+    text.push_str(&guards_text(guards));
     text.push('\n');
     text.push_str(&report::plan_text(&books, requests, expected));
     Console::result(&text);

@@ -8,11 +8,12 @@ use crate::{
         console::Console,
         exit::Exit,
         failure::Failure,
+        guards::allowances,
         inbox,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
-    engine::{self, Guard, GuardStop, Inputs, StageOptions},
+    engine::{self, Guard, GuardReport, GuardStop, Inputs, StageOptions, Staged},
     journal::{Journal, Run, RunPlan, RunState},
     mapping::Mapping,
     report,
@@ -28,13 +29,13 @@ pub(in crate::cli) async fn run(
     let mapping = load_mapping(&args.files.mapping)?;
     let caution = Caution {
         guards: mapping.guards().clone(),
-        allowed: allowed_guards(&args.files.allow)?,
+        allowed: allowances(&args.files.allow)?,
     };
     let found = inbox::find(&args.files.files, settings, console)?;
     let mut inputs = open_inputs(mapping, &found.files, console)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
-    let is_first = expect_meant(args, (settings, &caution), &plan)?;
+    let first_run = expect_meant(args, (settings, &caution), &plan)?;
     let mut journal = open_journal("sync", sandbox, settings)?;
     let mut sender = Sender::open("sync", (settings, &args.send), console).await?;
     let run = match journal.run_with_identity(&plan.identity)? {
@@ -53,12 +54,16 @@ pub(in crate::cli) async fn run(
             let options = StageOptions {
                 today: Settings::today(),
                 now: settings.now(),
+                ahead: Settings::ahead(),
                 allowed: caution.allowed.clone(),
                 missing_parts: found.missing_parts,
             };
-            let run = stage(&mut journal, (&mut inputs, &plan), &mut sender, &options)?;
-            if is_first {
+            let staged = stage(&mut journal, (&mut inputs, &plan), &mut sender, &options)?;
+            let run = journal.run(Some(staged.run))?;
+            sender.note_let_pass(&mut journal, &run, &staged.guards)?;
+            if let Some(report) = first_run {
                 explain_first_run(&journal, &inputs, &run)?;
+                sender.note_let_pass(&mut journal, &run, &[report])?;
             }
             run
         }
@@ -72,7 +77,7 @@ fn stage(
     files: (&mut Inputs, &RunPlan),
     sender: &mut Sender<'_>,
     options: &StageOptions,
-) -> Result<Run, Failure> {
+) -> Result<Staged, Failure> {
     let (reporter, stop) = (&mut sender.reporter, &sender.signals.stop);
     let staged = engine::stage(journal, files, options, stop, &mut |event| {
         reporter.tell(&event);
@@ -82,7 +87,7 @@ fn stage(
         Err(error @ engine::Error::Stopped) => {
             Err(Failure::new(sender.signals.exit(), error.to_string()))
         }
-        staged => Ok(journal.run(Some(staged?))?),
+        staged => Ok(staged?),
     }
 }
 
@@ -132,51 +137,39 @@ pub(in crate::cli) fn open_inputs(
     Ok(inputs)
 }
 
-/// The guards that were let pass by name.
-pub(in crate::cli) fn allowed_guards(names: &[String]) -> Result<Vec<Guard>, Failure> {
-    names
-        .iter()
-        .map(|name| {
-            Guard::from_name(name).ok_or_else(|| {
-                let known: Vec<&str> = Guard::ALL.iter().map(|guard| guard.name()).collect();
-                Failure::new(
-                    Exit::Usage,
-                    format!(
-                        "there is no guard {name}\n\nhint: the guards are {}",
-                        known.join(", ")
-                    ),
-                )
-            })
-        })
-        .collect()
-}
-
-/// A second journal by mistake would send the whole book again, so the first run has to be meant. True
-/// when this is the first.
+/// A second journal by mistake would send the whole book again, so the first run has to be meant. Gives
+/// the guard that was let pass when this is the first.
 fn expect_meant(
     args: &SyncArgs,
     (settings, caution): (&Settings, &Caution),
     plan: &RunPlan,
-) -> Result<bool, Failure> {
+) -> Result<Option<GuardReport>, Failure> {
     if args.send.place.sandbox || settings.address.is_loopback() {
-        return Ok(false);
+        return Ok(None);
     }
     let path = settings.journal_path(false);
     let is_known =
         path.exists() && Journal::open_to_read(&path)?.has_run_of(&plan.account, &plan.address)?;
-    if is_known || args.first_run || caution.allowed.contains(&Guard::FirstRun) {
-        return Ok(!is_known);
+    if is_known {
+        return Ok(None);
     }
-    let stop = GuardStop {
-        guard: Guard::FirstRun,
-        figures: format!(
-            "the journal {} has never sent to the account {} at {}",
-            path.display(),
-            plan.account,
-            plan.address
-        ),
-    };
-    Err(engine::Error::Guard(stop).into())
+    let guard = Guard::FirstRun;
+    let figures = format!(
+        "the journal {} has never sent to the account {} at {}",
+        path.display(),
+        plan.account,
+        plan.address
+    );
+    let mut allowances = caution.allowed.iter();
+    if !args.first_run && !allowances.any(|allowance| allowance.guard == guard) {
+        return Err(engine::Error::Guard(GuardStop::by(guard, figures)).into());
+    }
+    Ok(Some(GuardReport {
+        guard,
+        stopped: false,
+        allowed: true,
+        figures,
+    }))
 }
 
 /// Says that everything was done before, with the books of the run that did it.
