@@ -1,6 +1,6 @@
 //! What the README says, held against the program.
 
-use aca_sync::cli::Exit;
+use aca_sync::{cli::Exit, engine::Guard};
 
 fn readme() -> String {
     std::fs::read_to_string("README.md").unwrap()
@@ -24,6 +24,29 @@ fn the_table_of_exit_codes_is_the_programs() {
         .collect();
 
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_table_of_guards_is_the_programs() {
+    let readme = readme();
+    let table = readme.split("| guard | stops a run when |").nth(1).unwrap();
+    let rows: Vec<(&str, &str)> = table
+        .lines()
+        .skip(2)
+        .map_while(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            Some((cells.get(1)?.trim_matches('`'), *cells.get(4)?))
+        })
+        .collect();
+
+    let expected: Vec<(&str, &str)> = Guard::ALL
+        .iter()
+        .map(|guard| (guard.name(), guard.number().unwrap_or("takes no number")))
+        .collect();
+
+    assert_eq!(rows, expected);
+    // "The first seven" are spared of corrected files.
+    assert_eq!(expected[7].0, "must_contain");
 }
 
 #[test]
