@@ -93,16 +93,7 @@ impl DateFormat {
 
     /// The day that the text says in this form; none when it has another form.
     pub(super) fn read(&self, text: &str) -> Option<Civil> {
-        let mut cursor = Cursor::new(text);
-        let mut civil = Civil {
-            year: Year::Full(0),
-            month: 0,
-            day: 0,
-        };
-        for part in &self.parts {
-            part.read(&mut cursor, &mut civil)?;
-        }
-        cursor.is_done().then_some(civil)
+        read(&self.parts, text)
     }
 }
 
@@ -118,6 +109,11 @@ impl DateOutput {
             Some(specifier) => Err(FormatError::NotSent { specifier }),
             None => Ok(Self { parts }),
         }
+    }
+
+    /// The day of a text that was written in this form; none when it was not.
+    pub fn read(&self, text: &str) -> Option<NaiveDate> {
+        read(&self.parts, text)?.on_calendar().ok()
     }
 
     pub(super) fn write(&self, date: NaiveDate) -> CompactString {
@@ -220,6 +216,19 @@ fn composite(c: char) -> Option<[Part; 5]> {
         'D' => Some(SHORT_US),
         _ => None,
     }
+}
+
+fn read(parts: &[Part], text: &str) -> Option<Civil> {
+    let mut cursor = Cursor::new(text);
+    let mut civil = Civil {
+        year: Year::Full(0),
+        month: 0,
+        day: 0,
+    };
+    for part in parts {
+        part.read(&mut cursor, &mut civil)?;
+    }
+    cursor.is_done().then_some(civil)
 }
 
 fn unknown(flag: &str, c: char) -> FormatError {

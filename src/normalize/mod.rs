@@ -8,6 +8,7 @@ mod area_code;
 mod boolean;
 mod choice;
 mod civil;
+mod clock;
 mod cursor;
 mod date;
 mod date_format;
@@ -27,6 +28,7 @@ mod value;
 
 use chrono::NaiveDate;
 
+pub use clock::clocks_contradict;
 pub use date::CalendarDate;
 pub use date_format::{DateFormat, DateOutput, FormatError};
 pub use identifier::several_ids;
