@@ -18,7 +18,6 @@ use aca_sync::{
     header::Header,
     journal::{Bodies, Journal, pack},
     mapping::{BoundMapping, Mapped},
-    problem::Code,
     record::{Assembly, Draft},
     row::RowChunk,
     source::{self, Source, Wanted},
@@ -166,10 +165,5 @@ fn open(file: &Path) -> Source {
 }
 
 fn assembly(mapping: &aca_sync::mapping::Mapping) -> Assembly<'_> {
-    Assembly {
-        contract: mapping.target().contract(),
-        custom_keys: mapping.custom_field_keys(),
-        hasher: Journal::temporary(None).unwrap().hasher(),
-        allows_policies_without_id: mapping.allows(Code::PolicyWithoutId),
-    }
+    mapping.assembly(Journal::temporary(None).unwrap().hasher())
 }

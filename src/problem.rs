@@ -146,6 +146,10 @@ codes! {
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
         RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "look the customer up in careCycle; `sync --full` sends it all the same";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";
+        IdentifierTwoPeople "identifier.two_people", "rows with one id name two different people", "give each person their own id, or map the key to a column that tells them apart";
+        RecordSameCustomer "record.same_customer", "another record would reach the same customer in the API, and the two would overwrite one another", "give the person one id in all rows, or each customer their own";
+        PolicySharedId "policy.shared_id", "another customer's record has a policy with the same id", "leave the policy with the customer it belongs to, or correct the id";
+        TimeZoneContradiction "timezone.contradiction", "time zone, state and postal code cannot all be right: no clock fits them", "correct the one that is wrong";
     }
 }
 

@@ -62,6 +62,10 @@ pub struct Contract {
     pub custom_fields: Option<CustomFields>,
     /// How the API finds the customer and policy that a record is about.
     pub matching: Matching,
+    /// The fields that say who a customer is.
+    pub person: Person,
+    /// The fields that say where a customer lives, as far as clocks go.
+    pub place: Place,
     /// The field by which the API's answers name a record, if they do.
     pub echoed: Option<&'static str>,
     /// Rules that concern more than one field.
@@ -77,6 +81,8 @@ pub struct Policies {
     pub max: usize,
     /// A policy's fields, in the order they are sent in.
     pub fields: &'static [Field],
+    /// The field that says since when a policy is in effect. Creating a policy ends older ones by it.
+    pub effective: &'static str,
 }
 
 /// The list of custom fields inside a record.
@@ -101,6 +107,28 @@ pub struct Matching {
     pub fallback: &'static [&'static str],
     /// Fields that identify a policy; the first one present decides.
     pub policy: &'static [&'static str],
+}
+
+/// The fields that say who a customer is.
+#[derive(Debug)]
+pub struct Person {
+    /// The first name.
+    pub first_name: &'static str,
+    /// The last name.
+    pub last_name: &'static str,
+    /// The date of birth.
+    pub born: &'static str,
+}
+
+/// The fields that say where a customer lives, and so when they may be called.
+#[derive(Debug)]
+pub struct Place {
+    /// The time zone.
+    pub zone: &'static str,
+    /// The state.
+    pub state: &'static str,
+    /// The postal code.
+    pub postal_code: &'static str,
 }
 
 /// A rule that concerns more than one field of a record.

@@ -1,7 +1,7 @@
 //! The table for `POST /v2/sync/aca`: customer and policy fields, limits, matching.
 
 use super::{
-    Contract, CustomFields, Field, Kind, Matching, Policies, Rule,
+    Contract, CustomFields, Field, Kind, Matching, Person, Place, Policies, Rule,
     vocabulary::{GENDERS, MARITAL_STATUSES, POLICY_STATUSES},
 };
 
@@ -15,6 +15,7 @@ pub(super) const CONTRACT: Contract = Contract {
         name: "policies",
         max: 10,
         fields: POLICY,
+        effective: "effectiveDate",
     }),
     custom_fields: Some(CustomFields {
         name: "customFields",
@@ -30,6 +31,16 @@ pub(super) const CONTRACT: Contract = Contract {
         ],
         fallback: &["firstName", "lastName", "dateOfBirth", "phoneNumber"],
         policy: &["healthSherpaPolicyId", "carrierAssignedPolicyId"],
+    },
+    person: Person {
+        first_name: "firstName",
+        last_name: "lastName",
+        born: "dateOfBirth",
+    },
+    place: Place {
+        zone: "timezone",
+        state: "state",
+        postal_code: "postalCode",
     },
     echoed: Some("externalId"),
     rules: &[Rule::AnyOf {

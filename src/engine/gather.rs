@@ -1,16 +1,18 @@
 //! Rows of one customer find one another: most rows are the only one, and only a true second row
 //! makes staging go back to the first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     error::Error,
     key_index::KeyIndex,
     map_rows::{MappedChunk, RowMapper, RowOutcome},
+    merge_rows::Together,
+    merge_tally::MergeTally,
+    shared_ids::{Carriers, IdOf},
 };
 use crate::{
-    journal::{Bodies, Entry, RowRef, Staging},
-    mapping::Mapped,
+    journal::{Entry, RowRef, Staging},
     problem::{Code, Problem},
     record::{Part, RecordKey},
     row::{Place, RowChunk},
@@ -18,17 +20,23 @@ use crate::{
 
 /// Takes mapped rows in order and stages the records that they become.
 pub(super) struct Gatherer<'g, 'j, 'm> {
-    staging: &'g mut Staging<'j>,
-    mapper: RowMapper<'m>,
-    keys: KeyIndex,
+    pub(super) staging: &'g mut Staging<'j>,
+    pub(super) mapper: RowMapper<'m>,
+    pub(super) keys: KeyIndex,
     /// Rows of customers that need a second look, with their record's number.
     rows: Vec<(u32, RowRef)>,
     /// Numbers whose first row is a record in the journal already.
-    staged_again: BTreeSet<u32>,
+    pub(super) staged_again: BTreeSet<u32>,
     /// Keys of rejected rows: their customers' records wait.
     rejected: Vec<RecordKey>,
     /// Numbers of customers of whom nothing could be used.
-    dropped: BTreeSet<u32>,
+    pub(super) dropped: BTreeSet<u32>,
+    /// Which customers could be one to the API, and which share a policy.
+    customers: Carriers,
+    policies: Carriers,
+    /// By number: why a customer's records are held back, whatever they say themselves.
+    pub(super) holds: BTreeMap<u32, Code>,
+    pub(super) tally: MergeTally,
 }
 
 /// The customers of whom a run holds a record.
@@ -46,28 +54,11 @@ impl Carried {
     }
 }
 
-/// A row read back: its customer's number, its place in the spool, and its place among the rows read.
-type Member = (u32, RowRef, usize);
-
-/// A customer's rows, brought together.
-struct Together {
-    number: u32,
-    rows: Vec<(RowRef, Place)>,
-}
-
-/// A merged record on its way into a block of bodies.
-struct Finished {
-    together: Together,
-    parts: Vec<Part>,
-}
-
 /// How many rows are brought together at a time: their cells are in memory then.
 const ROWS_AT_A_TIME: usize = 10_000;
 /// More rows than any customer has in an export, where spouse and dependents are columns, or in a carrier's
 /// book, where each member has a row a year.
 const MOST_ROWS_OF_A_CUSTOMER: usize = 500;
-/// How many bytes of merged bodies make a block.
-const BLOCK_BYTES: usize = 512 << 10;
 
 impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
     pub(super) fn new(staging: &'g mut Staging<'j>, mapper: RowMapper<'m>) -> Self {
@@ -79,6 +70,10 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             staged_again: BTreeSet::new(),
             rejected: Vec::new(),
             dropped: BTreeSet::new(),
+            customers: Carriers::default(),
+            policies: Carriers::default(),
+            holds: BTreeMap::new(),
+            tally: MergeTally::default(),
         }
     }
 
@@ -89,6 +84,7 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             self.staging
                 .count(*kind, (chunk.source, *column), code, *count)?;
         }
+        let mut ids = chunk.ids.into_iter().peekable();
         for (index, outcome) in (0..).zip(chunk.rows) {
             self.staging.count_row();
             let at = RowRef { block, index };
@@ -104,28 +100,36 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
                         .extend(key.filter(|_| !self.mapper.allows_rejected_rows));
                 }
                 RowOutcome::Draft { place, key, record } => {
-                    self.take_draft((chunk.source, place, at), key, record.ok())?;
+                    let number = self.take_draft((chunk.source, place, at), key, record.ok())?;
+                    while let Some(id) = ids.next_if(|id| id.row == index) {
+                        let carriers = match id.of {
+                            IdOf::Customer => &mut self.customers,
+                            IdOf::Policy => &mut self.policies,
+                        };
+                        carriers.add(id.hash, number);
+                    }
                 }
             }
         }
         Ok(())
     }
 
+    /// Gives the customer's number.
     fn take_draft(
         &mut self,
         (source, place, at): (u32, Place, RowRef),
         key: RecordKey,
         record: Option<Part>,
-    ) -> Result<(), Error> {
+    ) -> Result<u32, Error> {
         if let Some(number) = self.keys.find(&key) {
             self.rows.push((number, at));
-            return Ok(());
+            return Ok(number);
         }
         let number = self.keys.add(key);
         // What a lone row lacks, a later one may bring: it is judged when all rows are there.
         let Some(part) = record else {
             self.rows.push((number, at));
-            return Ok(());
+            return Ok(number);
         };
         let entry = Entry {
             number,
@@ -139,41 +143,64 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             body: at,
         };
         self.staging.record(&entry, None)?;
-        Ok(())
+        Ok(number)
     }
 
     /// Merges what came in several rows, judges what was incomplete, and holds back the records of
-    /// customers with a rejected row. Gives the customers that the run carries.
+    /// customers with a rejected row, and of those who are not kept apart from others. Gives the
+    /// customers that the run carries.
     pub(super) fn finish(mut self) -> Result<Carried, Error> {
-        let waiting: BTreeSet<u32> = self
-            .rejected
-            .iter()
-            .filter_map(|key| self.keys.find(key))
-            .collect();
-        self.add_first_rows(&waiting)?;
+        self.find_holds();
+        self.add_first_rows()?;
         let mut rows = std::mem::take(&mut self.rows);
         rows.sort_unstable();
         self.reject_crowds(&mut rows)?;
         let mut rest = rows.as_slice();
         while !rest.is_empty() {
             let (now, later) = rest.split_at(end_of_group(rest));
-            self.merge_group(now, &waiting)?;
+            self.merge_group(now)?;
             rest = later;
         }
+        let assembly = &self.mapper.assembly;
+        self.tally
+            .write(self.staging, (assembly.contract, assembly.custom_keys))?;
         Ok(Carried {
             keys: self.keys,
             dropped: self.dropped,
         })
     }
 
-    /// The first row of a customer is in the journal and not in the list yet.
-    fn add_first_rows(&mut self, waiting: &BTreeSet<u32>) -> Result<(), Error> {
+    /// Says of each customer why their records are held back, if they are.
+    fn find_holds(&mut self) {
+        let rejected = std::mem::take(&mut self.rejected);
+        let waiting = rejected.iter().filter_map(|key| self.keys.find(key));
+        let one_customer = std::mem::take(&mut self.customers).sharing();
+        let one_policy = std::mem::take(&mut self.policies).sharing();
+        let reasons = waiting
+            .map(|number| (number, Code::RecordRowRejected))
+            .chain(one_customer.map(|number| (number, Code::RecordSameCustomer)))
+            .chain(one_policy.map(|number| (number, Code::PolicySharedId)));
+        for (number, code) in reasons {
+            self.holds.entry(number).or_insert(code);
+        }
+    }
+
+    /// The first row of a customer with several is in the journal and not in the list yet. The record of
+    /// one row alone is there as it is.
+    fn add_first_rows(&mut self) -> Result<(), Error> {
         let several: BTreeSet<u32> = self.rows.iter().map(|(number, _)| *number).collect();
-        for number in several.union(waiting) {
+        for number in &several {
             if let Some(first) = self.staging.body_of(*number)? {
                 self.staged_again.insert(*number);
                 self.rows.push((*number, first));
             }
+        }
+        for (number, code) in self
+            .holds
+            .iter()
+            .filter(|(number, _)| !several.contains(number))
+        {
+            self.staging.hold(*number, *code)?;
         }
         Ok(())
     }
@@ -205,147 +232,6 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         rows.retain(|(number, _)| crowded.binary_search(number).is_err());
         self.dropped.extend(crowded);
         Ok(())
-    }
-
-    fn merge_group(
-        &mut self,
-        group: &[(u32, RowRef)],
-        waiting: &BTreeSet<u32>,
-    ) -> Result<(), Error> {
-        let (rows, members) = self.bring_together(group)?;
-        let mut mapped = Mapped::default();
-        let mut bodies = Bodies::default();
-        let mut finished = Vec::new();
-        // One customer at a time: the drafts of all would take several times the memory of their cells.
-        for customer in members.chunk_by(|one, other| one.0 == other.0) {
-            let mut together = Together {
-                number: customer.first().map_or(0, |(number, ..)| *number),
-                rows: Vec::with_capacity(customer.len()),
-            };
-            let mut drafts = Vec::with_capacity(customer.len());
-            for (_, at, index) in customer {
-                let Some(row) = rows.row(*index) else {
-                    continue;
-                };
-                together.rows.push((*at, row.place()));
-                drafts.push(self.mapper.draft(row, &mut mapped));
-            }
-            if self.staged_again.contains(&together.number) {
-                self.staging.withdraw(together.number)?;
-            }
-            match self.mapper.assembly.merged(drafts, &mut bodies.bytes) {
-                Ok(parts) => {
-                    for part in &parts {
-                        bodies.close(part.length);
-                    }
-                    finished.push(Finished { together, parts });
-                }
-                Err(problems) => {
-                    self.dropped.insert(together.number);
-                    self.reject_all(&together, &problems)?;
-                }
-            }
-            if bodies.bytes.len() > BLOCK_BYTES {
-                self.stage_merged(
-                    std::mem::take(&mut bodies),
-                    std::mem::take(&mut finished),
-                    waiting,
-                )?;
-            }
-        }
-        self.stage_merged(bodies, finished, waiting)
-    }
-
-    /// Reads the rows of a group back, block by block, and says which are whose, customer by customer.
-    fn bring_together(
-        &mut self,
-        group: &[(u32, RowRef)],
-    ) -> Result<(RowChunk, Vec<Member>), Error> {
-        let mut refs: Vec<RowRef> = group.iter().map(|(_, at)| *at).collect();
-        refs.sort_unstable();
-        let mut rows = RowChunk::new(0);
-        self.staging.gather(&refs, &mut rows)?;
-        let find = |at: &RowRef| refs.binary_search(at).unwrap_or(usize::MAX);
-        let mut members: Vec<Member> = group
-            .iter()
-            .map(|(number, at)| (*number, *at, find(at)))
-            .collect();
-        members.sort_unstable();
-        Ok((rows, members))
-    }
-
-    fn reject_all(&mut self, together: &Together, problems: &[Problem]) -> Result<(), Error> {
-        for (at, place) in &together.rows {
-            let source = self.staging.source_of(at.block);
-            self.staging.reject(source, *place, problems)?;
-        }
-        Ok(())
-    }
-
-    fn stage_merged(
-        &mut self,
-        bodies: Bodies,
-        finished: Vec<Finished>,
-        waiting: &BTreeSet<u32>,
-    ) -> Result<(), Error> {
-        if finished.is_empty() {
-            return Ok(());
-        }
-        let block = self
-            .staging
-            .block(0, None, &self.mapper.pack(&RowChunk::new(0), bodies))?;
-        let mut slot = 0;
-        for Finished { together, parts } in finished {
-            let hold = waiting
-                .contains(&together.number)
-                .then_some(Code::RecordRowRejected);
-            let mut previous = None;
-            for (part_number, part) in (1..).zip(parts) {
-                let number = if part_number == 1 {
-                    together.number
-                } else {
-                    self.keys.add_part()
-                };
-                let body = RowRef { block, index: slot };
-                let entry = self.entry(&together, (number, part_number, previous), part, body)?;
-                self.staging.record(&entry, hold)?;
-                previous = Some(number);
-                slot += 1;
-            }
-            for (at, place) in together.rows.iter().skip(1) {
-                let source = self.staging.source_of(at.block);
-                self.staging
-                    .merged_row(together.number, source, place.number)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A part's entry; the rows count at the first part.
-    fn entry(
-        &self,
-        together: &Together,
-        (number, part_number, previous): (u32, u32, Option<u32>),
-        part: Part,
-        body: RowRef,
-    ) -> Result<Entry, Error> {
-        let (first, key) = together
-            .rows
-            .first()
-            .zip(self.keys.key(together.number))
-            .ok_or(Error::Broken("a merged record has no row"))?;
-        let rows = u32::try_from(together.rows.len()).unwrap_or(u32::MAX);
-        Ok(Entry {
-            number,
-            key,
-            part,
-            part_number,
-            previous,
-            source: self.staging.source_of(first.0.block),
-            row: first.1.number,
-            rows: if part_number == 1 { rows } else { 0 },
-            body,
-        })
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::shared_ids::{IdReader, RowId};
 use crate::{
     contract::Contract,
-    journal::{Bodies, CountKind, PackedBlock, pack},
+    journal::{BY_FALLBACK, BY_NOTHING, Bodies, CountKind, PackedBlock, pack},
     mapping::{BoundMapping, CountedWhat, Mapped, Seen, Watch},
+    normalize::Value,
     problem::Problem,
     record::{Assembly, Draft, Part, RecordKey},
     row::{Place, Reading, Row, RowChunk},
@@ -20,6 +22,7 @@ pub(super) struct RowMapper<'m> {
     pub(super) watch: &'m Watch,
     pub(super) key_fields: &'m [usize],
     pub(super) skips: &'m [String],
+    pub(super) ids: &'m IdReader,
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
     /// False for a check, whose journal is thrown away.
@@ -37,6 +40,8 @@ pub(super) struct MappedChunk {
     pub(super) block: PackedBlock,
     pub(super) counts: Counts,
     pub(super) seen: Seen,
+    /// What its rows' customers and policies may share with others, in the order of the rows.
+    pub(super) ids: Vec<RowId>,
 }
 
 /// What is only counted: by kind, column and code.
@@ -64,6 +69,10 @@ pub(super) enum RowOutcome {
 struct Identified {
     customer: Vec<(&'static str, usize, u64)>,
     policy: Vec<(&'static str, usize, u64)>,
+    /// The places of the fields by which the API finds a customer without any identifier.
+    fallback: Vec<usize>,
+    by_fallback: u64,
+    by_nothing: u64,
 }
 
 impl Identified {
@@ -78,12 +87,35 @@ impl Identified {
             policy: policy
                 .filter_map(|name| place(name, contract.policy_field_index(name)))
                 .collect(),
+            fallback: contract
+                .matching
+                .fallback
+                .iter()
+                .filter_map(|name| contract.field_index(name))
+                .collect(),
+            by_fallback: 0,
+            by_nothing: 0,
         }
     }
 
     fn count(&mut self, draft: &Draft) {
+        let has = |place: &usize| {
+            draft
+                .customer
+                .get(*place)
+                .and_then(Value::as_text)
+                .is_some()
+        };
+        let mut is_identified = false;
         for (_, place, count) in &mut self.customer {
-            *count += u64::from(draft.customer.get(*place).is_some());
+            let is_there = has(place);
+            *count += u64::from(is_there);
+            is_identified |= is_there;
+        }
+        if !is_identified {
+            let by_fallback = self.fallback.iter().all(has);
+            self.by_fallback += u64::from(by_fallback);
+            self.by_nothing += u64::from(!by_fallback);
         }
         for (_, place, count) in &mut self.policy {
             *count += u64::from(draft.policy.get(*place).is_some());
@@ -91,14 +123,15 @@ impl Identified {
     }
 
     fn add_to(&self, counts: &mut Counts) {
-        for (name, _, count) in self
-            .customer
-            .iter()
-            .chain(&self.policy)
-            .filter(|(.., count)| *count > 0)
-        {
+        let fields = self.customer.iter().chain(&self.policy);
+        let fields = fields.map(|(name, _, count)| (*name, *count));
+        let without = [
+            (BY_FALLBACK, self.by_fallback),
+            (BY_NOTHING, self.by_nothing),
+        ];
+        for (name, count) in fields.chain(without).filter(|(_, count)| *count > 0) {
             *counts
-                .entry((CountKind::Identified, 0, (*name).to_owned()))
+                .entry((CountKind::Identified, 0, name.to_owned()))
                 .or_default() += count;
         }
     }
@@ -116,7 +149,8 @@ impl RowMapper<'_> {
         let (mut counts, mut seen) = (Counts::new(), Seen::default());
         let mut rows = Vec::with_capacity(chunk.len());
         let mut identified = Identified::of(self.assembly.contract);
-        for row in chunk.rows() {
+        let mut ids = Vec::new();
+        for (index, row) in (0..).zip(chunk.rows()) {
             let start = bodies.bytes.len();
             let outcome = self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts);
             if row.reading() == Reading::Cells {
@@ -124,6 +158,9 @@ impl RowMapper<'_> {
             }
             if !matches!(outcome, RowOutcome::Skipped) {
                 identified.count(&mapped.draft);
+            }
+            if matches!(outcome, RowOutcome::Draft { .. }) {
+                self.ids.read(index, &mapped.draft, &mut ids);
             }
             rows.push(outcome);
             // A slot for every row, also for those without a body, so that a row's place tells its slot.
@@ -138,6 +175,7 @@ impl RowMapper<'_> {
             block: self.pack(chunk, bodies),
             counts,
             seen,
+            ids,
         }
     }
 

@@ -14,6 +14,7 @@ use super::{
     gather::Gatherer,
     judge::{self, Checked},
     map_rows::{MappedChunk, RowMapper},
+    shared_ids::IdReader,
 };
 use crate::{
     client::StopSignal,
@@ -21,7 +22,7 @@ use crate::{
     journal::{Fill, ForLater, Journal, PastRun, RowBooks, RunPlan},
     mapping::{Seen, Watch},
     problem::Code,
-    record::{Assembly, RunId},
+    record::RunId,
     row::RowChunk,
     source::{self, Source},
 };
@@ -105,17 +106,14 @@ fn try_to_stage(
     let keeps_bodies = journal.is_kept();
     let mut staging = journal.stage(plan, options.now)?;
     let skips = skip_reasons(inputs);
+    let ids = IdReader::of(&inputs.mapping);
     let mapper = RowMapper {
         mapping: &inputs.bound,
         watch: &inputs.watch,
         key_fields: inputs.mapping.key_fields(),
         skips: &skips,
-        assembly: Assembly {
-            contract: inputs.mapping.target().contract(),
-            custom_keys: inputs.mapping.custom_field_keys(),
-            hasher,
-            allows_policies_without_id: inputs.mapping.allows(Code::PolicyWithoutId),
-        },
+        ids: &ids,
+        assembly: inputs.mapping.assembly(hasher),
         today: options.today,
         keeps_bodies,
         allows_rejected_rows: inputs.mapping.allows(Code::RecordRowRejected),

@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, params};
 
-use super::{Error, Journal, id_range};
+use super::{Error, FIRST, Journal, id_range};
 use crate::record::{RunId, State};
 
 /// How often one problem occurred, and where first.
@@ -37,7 +37,7 @@ pub struct Spot {
 /// What was mended, left out or passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
-    /// `repaired`, `omitted` or `skipped`.
+    /// `repaired`, `omitted`, `skipped` or `identified`.
     pub kind: String,
     /// The column's name; empty for rows that were passed over.
     pub column: String,
@@ -46,9 +46,6 @@ pub struct Counted {
     /// How often.
     pub count: u64,
 }
-
-/// How many places of a group are named.
-const FIRST: usize = 5;
 
 impl Journal {
     /// Why rows were rejected, by column and code, the most frequent first.
@@ -99,7 +96,7 @@ impl Journal {
                      ELSE coalesce(json_extract(s.header, '$[' || c.\"column\" || ']'), '') END,
                  c.code, sum(c.count)
              FROM counts c JOIN sources s ON s.run = c.run AND s.number = c.source
-             WHERE c.run = ?1 GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3",
+             WHERE c.run = ?1 AND c.kind NOT IN ('conflict', 'duplicate') GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3",
         )?;
         let rows = statement.query_map([run.0], |row| {
             Ok(Counted {

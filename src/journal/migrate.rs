@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_where_tables_were_found.sql"),
     include_str!("migrations/0003_what_guards_compare.sql"),
+    include_str!("migrations/0004_what_merging_found.sql"),
 ];
 
 /// The version that this program writes.

@@ -10,6 +10,7 @@ mod error;
 mod history;
 mod known;
 mod lock;
+mod merged;
 mod migrate;
 mod past;
 mod recover;
@@ -31,12 +32,13 @@ use rusqlite::{Connection, OpenFlags};
 pub use claim::{Pending, Step};
 pub use error::Error;
 pub use history::{CodeCount, Counted, Spot};
+pub use merged::{FIRST, MergeFinding, RowPair};
 pub use past::{Fill, ForLater, PastRun};
 pub use recover::Resendable;
 pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
 pub use settle::{RequestResult, Settlement};
 pub use spool::{Bodies, PackedBlock, pack};
-pub use stage::{CountKind, Entry, RowRef, Staging};
+pub use stage::{BY_FALLBACK, BY_NOTHING, CountKind, Entry, RowRef, Staging};
 pub use tally::{Books, RecordBooks, RequestBooks, RowBooks, Seconds};
 
 use crate::{

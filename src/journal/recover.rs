@@ -38,6 +38,8 @@ impl Journal {
                 "counts",
                 "blocks",
                 "fills",
+                "row_pairs",
+                "blocks",
                 "sources",
             ] {
                 transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run.0])?;

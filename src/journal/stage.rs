@@ -79,7 +79,17 @@ pub enum CountKind {
     Skipped,
     /// A row carries a field by which the API finds a customer or a policy.
     Identified,
+    /// Rows of one customer, or of one policy, say different things of a field.
+    Conflict,
+    /// A row says what another row of the same customer says.
+    Duplicate,
 }
+
+/// Under what [`CountKind::Identified`] counts rows of customers without an identifier, whom the API finds
+/// by its fallback fields together.
+pub const BY_FALLBACK: &str = "fallback";
+/// The same, of customers whom it could not find by these either.
+pub const BY_NOTHING: &str = "nothing";
 
 impl CountKind {
     /// The kind's name in the journal.
@@ -89,6 +99,8 @@ impl CountKind {
             Self::Omitted => "omitted",
             Self::Skipped => "skipped",
             Self::Identified => "identified",
+            Self::Conflict => "conflict",
+            Self::Duplicate => "duplicate",
         }
     }
 }

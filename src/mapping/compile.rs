@@ -21,7 +21,14 @@ use crate::{
 };
 
 /// What `[record] allow` may name: what is held back unless the mapping says otherwise.
-const ALLOWABLE: &[Code] = &[Code::PolicyWithoutId, Code::RecordRowRejected];
+const ALLOWABLE: &[Code] = &[
+    Code::PolicyWithoutId,
+    Code::PolicySharedId,
+    Code::RecordRowRejected,
+    Code::RecordSameCustomer,
+    Code::IdentifierTwoPeople,
+    Code::TimeZoneContradiction,
+];
 
 /// What the file means. None only where mistakes were found; there may be mistakes beside a meaning.
 pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<Meaning> {

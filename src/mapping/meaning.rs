@@ -3,7 +3,14 @@
 use regex::Regex;
 
 use super::{blank::Blanks, guard::Guards, rule::Rule, test_case::TestCase};
-use crate::{contract::Target, format::Format, header::fold, normalize::DateOutput, problem::Code};
+use crate::{
+    contract::Target,
+    format::Format,
+    header::fold,
+    normalize::DateOutput,
+    problem::Code,
+    record::{Assembly, Hasher},
+};
 
 /// A checked mapping.
 #[derive(Debug)]
@@ -63,6 +70,32 @@ pub(super) struct Wanted<'m> {
 }
 
 impl Meaning {
+    /// What its records are made with.
+    pub(super) fn assembly(&self, hasher: Hasher) -> Assembly<'_> {
+        Assembly {
+            contract: self.target.contract(),
+            custom_keys: &self.custom_keys,
+            hasher,
+            dates: &self.output,
+            allowed: &self.allowed,
+        }
+    }
+
+    /// The customer's identifiers of which two records may share one although their keys differ.
+    pub(super) fn id_fields_beside_key(&self) -> Vec<usize> {
+        let first = self.key.first();
+        let keys = self
+            .customer
+            .iter()
+            .find(|rule| Some(&rule.field.index) == first);
+        let tells_the_same =
+            |rule: &Rule| keys.is_some_and(|keys| reads_plainly_the_same(rule, keys));
+        let ids = self.customer.iter().filter(|rule| rule.field.is_matched);
+        ids.filter(|rule| !tells_the_same(rule))
+            .map(|rule| rule.field.index)
+            .collect()
+    }
+
     /// Every rule with its key in the file.
     pub(super) fn rules(&self) -> impl Iterator<Item = (String, &Rule)> {
         let customer = self.customer.iter().map(|rule| ("fields", rule));
@@ -109,4 +142,17 @@ impl Meaning {
         }
         names
     }
+}
+
+/// True when two rules give the same text for every row: they read the same columns, and change nothing.
+fn reads_plainly_the_same(one: &Rule, other: &Rule) -> bool {
+    let is_plain = |rule: &Rule| rule.capture.is_none() && rule.translation.is_none();
+    let columns = |rule: &Rule| {
+        rule.columns()
+            .iter()
+            .map(|name| fold(name))
+            .collect::<Vec<_>>()
+    };
+    let both_are_plain = is_plain(one) && is_plain(other);
+    both_are_plain && !one.columns().is_empty() && columns(one) == columns(other)
 }

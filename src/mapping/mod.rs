@@ -52,7 +52,8 @@
 //! `[record]` holds `key`, `newest` (a column, or `{ column = "…", optional = true }`), `policy_dates` (how
 //! dates other than the date of birth are sent), `policy_if` (the policy fields of which one has to be there
 //! for a row to tell of a policy at all; any that is not a constant, when absent), and `allow` (what is not
-//! held back: `policy.without_id`, `record.row_rejected`).
+//! held back: `policy.without_id`, `policy.shared_id`, `record.row_rejected`, `record.same_customer`,
+//! `identifier.two_people`, `timezone.contradiction`).
 
 //!
 //! `[guard]` says from which figure on a run is stopped; what it does not name is not checked, but for
@@ -111,7 +112,13 @@ pub use note::Note;
 pub use test_case::{TestCase, TestOutcome};
 pub use watch::{Agents, Filled, Seen, Watch};
 
-use crate::{contract::Target, format::Format, header::Header, problem::Code};
+use crate::{
+    contract::Target,
+    format::Format,
+    header::Header,
+    problem::Code,
+    record::{Assembly, Hasher},
+};
 use file::MappingFile;
 use meaning::Meaning;
 use rule::Rule;
@@ -195,8 +202,19 @@ impl Mapping {
         &self.meaning.guards
     }
 
-    /// True when the mapping lets pass what is held back otherwise: a policy without an id
-    /// ([`Code::PolicyWithoutId`]), or a record of which a row was rejected ([`Code::RecordRowRejected`]).
+    /// What its records are made with.
+    pub fn assembly(&self, hasher: Hasher) -> Assembly<'_> {
+        self.meaning.assembly(hasher)
+    }
+
+    /// The fields by which the API could take two customers for one although their keys differ, as places
+    /// in the contract's fields: not the key's first one, nor one that is read just as that.
+    pub fn id_fields_beside_key(&self) -> Vec<usize> {
+        self.meaning.id_fields_beside_key()
+    }
+
+    /// True when the mapping lets pass what is held back otherwise, such as a policy without an id
+    /// ([`Code::PolicyWithoutId`]) or a record of which a row was rejected ([`Code::RecordRowRejected`]).
     pub fn allows(&self, code: Code) -> bool {
         self.meaning.allowed.contains(&code)
     }

@@ -17,7 +17,7 @@ use crate::{
     header::{Header, fold},
     normalize::Value,
     problem::{Code, Problem},
-    record::{Assembly, Fields, Hasher},
+    record::{Fields, Hasher},
     row::{Place, Reading, RowChunk},
 };
 
@@ -260,13 +260,8 @@ fn verdict(meaning: &Meaning, mapped: &Mapped) -> (Vec<Code>, Option<Code>) {
     if mapped.skipped.is_some() {
         return (rejected, None);
     }
-    let assembly = Assembly {
-        contract: meaning.target.contract(),
-        custom_keys: &meaning.custom_keys,
-        // Nothing is kept, so any secret will do.
-        hasher: Hasher::new(&[0; 32]),
-        allows_policies_without_id: meaning.allowed.contains(&Code::PolicyWithoutId),
-    };
+    // Nothing is kept, so any secret will do.
+    let assembly = meaning.assembly(Hasher::new(&[0; 32]));
     match assembly.single(&mapped.draft, &mut Vec::new()) {
         Ok(part) => (rejected, part.hazard),
         Err(problems) => {

@@ -2,10 +2,14 @@
 
 use compact_str::CompactString;
 
-use super::{Draft, Fields, Fingerprint, Hasher, body};
+use super::{
+    Conflict, Draft, Fields, Fingerprint, Hasher, body,
+    merge::{duplicates, merge, policy_id},
+    person::{self, Person},
+};
 use crate::{
     contract::{Contract, Presence, Rule},
-    normalize::Value,
+    normalize::{DateOutput, Value, clocks_contradict},
     problem::{Code, Problem},
 };
 
@@ -18,8 +22,10 @@ pub struct Assembly<'m> {
     pub custom_keys: &'m [String],
     /// Makes the fingerprints.
     pub hasher: Hasher,
-    /// True when the mapping lets policies pass that the API could not match.
-    pub allows_policies_without_id: bool,
+    /// How dates other than births are written.
+    pub dates: &'m DateOutput,
+    /// The hazards that the mapping lets pass.
+    pub allowed: &'m [Code],
 }
 
 /// What is journaled of one record beside its body.
@@ -33,6 +39,17 @@ pub struct Part {
     pub harmless: bool,
     /// Why it is held back, if it is.
     pub hazard: Option<Code>,
+}
+
+/// What several rows of one customer became. Rows are told by their places among the drafts.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// As many as its policies need.
+    pub parts: Vec<Part>,
+    /// In what the rows disagree.
+    pub conflicts: Vec<Conflict>,
+    /// Rows that say exactly what another one says, with the first that says it.
+    pub duplicates: Vec<(usize, usize)>,
 }
 
 impl Assembly<'_> {
@@ -49,19 +66,23 @@ impl Assembly<'_> {
         } else {
             &[&draft.policy]
         };
-        Ok(self.write_part((&draft.customer, &draft.custom), policy, draft.hazard, out))
+        let hazard = self.hazard(&draft.customer, [draft.hazard]);
+        Ok(self.write_part((&draft.customer, &draft.custom), policy, hazard, out))
     }
 
-    /// Writes the record that several drafts of one customer give, in as many parts as its policies
-    /// need. `drafts` are in the order of their rows.
+    /// Writes the record that several drafts of one customer give. `drafts` are in the order of their
+    /// rows.
     ///
     /// # Errors
     ///
     /// As for [`Self::single`], judged on the merged record.
-    pub fn merged(&self, drafts: Vec<Draft>, out: &mut Vec<u8>) -> Result<Vec<Part>, Vec<Problem>> {
+    pub fn merged(&self, drafts: Vec<Draft>, out: &mut Vec<u8>) -> Result<Merged, Vec<Problem>> {
         // Rows may stand in any order, so not the first hazard but the first in the order of codes.
         let hazard = drafts.iter().filter_map(|draft| draft.hazard).min();
-        let whole = self.merge(drafts);
+        let people = drafts.iter().map(|draft| self.person(&draft.customer));
+        let two_people = person::are_several(people).then_some(Code::IdentifierTwoPeople);
+        let duplicates = duplicates(&drafts);
+        let whole = merge(self.contract, self.dates, drafts);
         self.check(&whole.customer)?;
         let most = self.contract.policies.as_ref().map_or(1, |list| list.max);
         let policies: Vec<&Fields> = whole.policies.iter().collect();
@@ -70,53 +91,41 @@ impl Assembly<'_> {
             groups.push(&[]);
         }
         let customer = (&whole.customer, whole.custom.as_slice());
-        Ok(groups
+        let hazard = self.hazard(&whole.customer, [hazard, two_people]);
+        let parts = groups
             .into_iter()
-            .map(|group| self.write_part(customer, group, hazard, out))
-            .collect())
+            .map(|group| self.write_part(customer, group, hazard, out));
+        Ok(Merged {
+            parts: parts.collect(),
+            conflicts: whole.conflicts,
+            duplicates,
+        })
     }
 
-    /// The newest row wins where rows disagree, a later one where none is newer; a row that says
-    /// nothing of a field takes nothing away.
-    fn merge(&self, mut drafts: Vec<Draft>) -> Whole {
-        drafts.sort_by_key(|draft| draft.newest);
-        let mut whole = Whole::default();
-        for draft in drafts {
-            overlay(&mut whole.customer, &draft.customer);
-            for (place, value) in draft.custom {
-                whole.custom.retain(|(other, _)| *other != place);
-                whole.custom.push((place, value));
-            }
-            if !draft.policy.is_empty() {
-                self.add_policy(&mut whole.policies, draft.policy);
-            }
-        }
-        whole.custom.sort_by_key(|(place, _)| *place);
-        whole
+    fn person(&self, customer: &Fields) -> Person {
+        let names = &self.contract.person;
+        let text = |name| customer.text(self.contract.fields, name);
+        Person::new(
+            text(names.first_name),
+            text(names.last_name),
+            text(names.born),
+        )
     }
 
-    /// Two rows with the same policy id tell of one policy; so do two that say exactly the same.
-    fn add_policy(&self, policies: &mut Vec<Fields>, policy: Fields) {
-        let same = policies
-            .iter_mut()
-            .find(|other| match self.policy_id(&policy) {
-                Some(id) => self.policy_id(other) == Some(id),
-                None => **other == policy,
-            });
-        match same {
-            Some(known) => overlay(known, &policy),
-            None => policies.push(policy),
-        }
+    /// The first of the hazards that is not allowed: one of those found, or where the customer lives.
+    fn hazard<const N: usize>(&self, customer: &Fields, found: [Option<Code>; N]) -> Option<Code> {
+        let names = &self.contract.place;
+        let text = |name| customer.text(self.contract.fields, name);
+        let contradiction =
+            || clocks_contradict(text(names.zone), text(names.state), text(names.postal_code));
+        let mut found = found.into_iter().flatten();
+        found
+            .find(|code| !self.allowed.contains(code))
+            .or_else(|| self.unless_allowed(Code::TimeZoneContradiction, contradiction))
     }
 
-    /// The identifier by which the API matches a policy, with the name of its field.
-    fn policy_id<'f>(&self, policy: &'f Fields) -> Option<(&'static str, &'f str)> {
-        let table = self.contract.policy_fields();
-        self.contract
-            .matching
-            .policy
-            .iter()
-            .find_map(|name| Some((*name, policy.text(table, name)?)))
+    fn unless_allowed(&self, code: Code, is_there: impl FnOnce() -> bool) -> Option<Code> {
+        (!self.allowed.contains(&code) && is_there()).then_some(code)
     }
 
     fn check(&self, customer: &Fields) -> Result<(), Vec<Problem>> {
@@ -160,13 +169,13 @@ impl Assembly<'_> {
         let written = out.get(start..).unwrap_or_default();
         let every_policy_has_an_id = policies
             .iter()
-            .all(|policy| self.policy_id(policy).is_some());
-        let is_safe = every_policy_has_an_id || self.allows_policies_without_id;
+            .all(|policy| policy_id(self.contract, policy).is_some());
+        let without_id = || self.unless_allowed(Code::PolicyWithoutId, || !every_policy_has_an_id);
         Part {
             fingerprint: self.hasher.fingerprint(written),
             length: written.len(),
             harmless: every_policy_has_an_id && self.is_matched(customer.0),
-            hazard: hazard.or((!is_safe).then_some(Code::PolicyWithoutId)),
+            hazard: hazard.or_else(without_id),
         }
     }
 
@@ -176,18 +185,5 @@ impl Assembly<'_> {
         let matching = &self.contract.matching;
         let has = |name: &&'static str| customer.text(self.contract.fields, name).is_some();
         matching.customer.iter().any(&has) || matching.fallback.iter().all(has)
-    }
-}
-
-#[derive(Default)]
-struct Whole {
-    customer: Fields,
-    custom: Vec<(u16, CompactString)>,
-    policies: Vec<Fields>,
-}
-
-fn overlay(base: &mut Fields, newer: &Fields) {
-    for (index, value) in newer.iter() {
-        base.set(index, value.clone());
     }
 }

@@ -3,7 +3,7 @@
 use crate::{contract::Field, normalize::Value};
 
 /// Values by their field's place in a contract table, each place at most once, in the table's order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Fields {
     values: Vec<(u8, Value)>,
 }

@@ -9,14 +9,17 @@ mod body;
 mod draft;
 mod fields;
 mod key;
+mod merge;
 mod outcome;
+mod person;
 mod state;
 
-pub use assemble::{Assembly, Part};
+pub use assemble::{Assembly, Merged, Part};
 pub use batch::{Batch, Outgoing};
 pub use draft::Draft;
 pub use fields::Fields;
 pub use key::{Fingerprint, Hasher, RecordKey};
+pub use merge::{Conflict, Told};
 pub use outcome::{Doubt, Halt, Outcome, Reason, Refusal, Reply};
 pub use state::State;
 

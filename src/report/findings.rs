@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{counted, grouped};
+use super::{counted, grouped, merging};
 use crate::{
-    journal::{CodeCount, Counted, Error, Journal, Run},
+    journal::{CodeCount, CountKind, Counted, Error, Journal, MergeFinding, Run},
     origin::Origin,
     problem::{Code, Repair},
     record::{Doubt, State},
@@ -20,6 +20,8 @@ pub struct Findings {
     failed: Vec<CodeCount>,
     in_doubt: Vec<CodeCount>,
     held: Vec<CodeCount>,
+    conflicts: Vec<MergeFinding>,
+    duplicates: Vec<MergeFinding>,
     counted: Vec<Counted>,
     sources: Vec<String>,
 }
@@ -35,6 +37,8 @@ pub fn findings(journal: &Journal, run: &Run) -> Result<Findings, Error> {
         failed: journal.records_by_code(run.id, State::Failed)?,
         in_doubt: journal.records_by_code(run.id, State::InDoubt)?,
         held: journal.records_by_code(run.id, State::Held)?,
+        conflicts: journal.merge_findings(run.id, CountKind::Conflict)?,
+        duplicates: journal.merge_findings(run.id, CountKind::Duplicate)?,
         counted: journal.counted(run.id)?,
         sources: run.sources.iter().map(Origin::short).collect(),
     })
@@ -49,6 +53,11 @@ impl Findings {
         self.write_groups(&mut text, "records in doubt", &self.in_doubt, most);
         self.write_groups(&mut text, "held records", &self.held, most);
         text
+    }
+
+    /// What merging the rows of a customer found, as text.
+    pub fn merging_text(&self) -> String {
+        merging::text(&self.conflicts, &self.duplicates, &self.sources)
     }
 
     /// What was mended, left out or passed over, as text.
@@ -97,13 +106,18 @@ impl Findings {
             "failed": groups(&self.failed),
             "in_doubt": groups(&self.in_doubt),
             "held": groups(&self.held),
+            "conflicts": merging::json(&self.conflicts, &self.sources),
+            "duplicates": merging::json(&self.duplicates, &self.sources),
             "counted": self.counted.iter().filter(|counted| counted.kind != "identified").map(|counted| json!({
                 "kind": counted.kind, "column": counted.column, "code": counted.code, "count": counted.count,
+            })).collect::<Value>(),
+            "identified": self.counted.iter().filter(|counted| counted.kind == "identified").map(|counted| json!({
+                "by": counted.code, "rows": counted.count,
             })).collect::<Value>(),
         })
     }
 
-    /// How often each matching field was present, by its name.
+    /// How many rows have each matching field, by its name, or have to be found otherwise.
     pub(super) fn identified(&self, field: &str) -> u64 {
         let found = self
             .counted

@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Findings, grouped};
-use crate::{contract::Contract, journal::Books};
+use super::{Findings, counted, grouped};
+use crate::{
+    contract::Contract,
+    journal::{BY_FALLBACK, BY_NOTHING, Books},
+};
 
 /// The columns that identify customers and policies, each with the field it feeds, in the API's order.
 pub struct Columns<'m> {
@@ -42,7 +45,9 @@ pub fn identification(
         "a customer by the first of these that a record has:",
         &columns.customer,
         &format!(
-            "without any: by {fallback} together; without all of those, each send may make another customer"
+            "without any: by {fallback} together: {}; without all of those, each send may make another customer: {}",
+            counted(findings.identified(BY_FALLBACK), "row"),
+            counted(findings.identified(BY_NOTHING), "row"),
         ),
     );
     list(

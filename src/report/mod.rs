@@ -5,6 +5,7 @@
 mod books;
 mod findings;
 mod identification;
+mod merging;
 mod plan;
 mod reading;
 mod runs;

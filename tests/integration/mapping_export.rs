@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use aca_sync::{
     mapping::{BoundMapping, CountedWhat, Mapped, Mapping},
     problem::Code,
-    record::{Assembly, Hasher},
+    record::Hasher,
     row::{Reading, Row},
 };
 use chrono::NaiveDate;
@@ -62,12 +62,7 @@ fn verdict(
     if mapped.skipped.is_some() {
         return ("skipped", Vec::new());
     }
-    let assembly = Assembly {
-        contract: mapping.target().contract(),
-        custom_keys: mapping.custom_field_keys(),
-        hasher: Hasher::new(&[7; 32]),
-        allows_policies_without_id: mapping.allows(Code::PolicyWithoutId),
-    };
+    let assembly = mapping.assembly(Hasher::new(&[7; 32]));
     let judged = assembly.single(&mapped.draft, &mut Vec::new());
     if let Some(problem) = mapped.problems.first() {
         return ("rejected", vec![problem.code.as_str()]);

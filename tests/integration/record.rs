@@ -6,9 +6,11 @@
     reason = "a broken helper fails its test"
 )]
 
+use std::sync::LazyLock;
+
 use aca_sync::{
     contract::{Contract, Target},
-    normalize::Value,
+    normalize::{DateOutput, Value},
     problem::{Code, Problem},
     record::{Assembly, Draft, Fields, Hasher, Part},
 };
@@ -16,6 +18,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json};
 
 pub(crate) const SECRET: [u8; 32] = [7; 32];
+
+static DATES: LazyLock<DateOutput> = LazyLock::new(DateOutput::default);
 
 pub(crate) fn contract() -> &'static Contract {
     Target::SyncAca.contract()
@@ -26,7 +30,8 @@ pub(crate) fn assembly(custom_keys: &[String]) -> Assembly<'_> {
         contract: contract(),
         custom_keys,
         hasher: Hasher::new(&SECRET),
-        allows_policies_without_id: false,
+        dates: &DATES,
+        allowed: &[],
     }
 }
 

@@ -74,7 +74,7 @@ fn an_identifier_that_is_cleared_finds_nobody() {
 fn a_policy_without_an_id_is_held_unless_the_mapping_allows_it() {
     let draft = draft(ana(&[("externalId", "1")]), policy(&[("planName", "Gold")]));
     let allowing = Assembly {
-        allows_policies_without_id: true,
+        allowed: &[Code::PolicyWithoutId],
         ..assembly(&[])
     };
 

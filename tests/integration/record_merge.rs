@@ -5,7 +5,7 @@
 use aca_sync::{
     normalize::Value,
     problem::{Code, Problem},
-    record::{Draft, Fields, Part},
+    record::{Conflict, Draft, Fields, Part},
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -18,7 +18,7 @@ const KEYS: [&str; 2] = ["lead_source", "note"];
 fn merged(drafts: Vec<Draft>) -> Result<Vec<(Part, Json)>, Vec<Problem>> {
     let keys = KEYS.map(str::to_owned);
     let mut bodies = Vec::new();
-    let parts = assembly(&keys).merged(drafts, &mut bodies)?;
+    let parts = assembly(&keys).merged(drafts, &mut bodies)?.parts;
     let mut rest = bodies.as_slice();
     let read = |part: Part| {
         let (body, after) = rest.split_at(part.length);
@@ -147,9 +147,9 @@ fn one_row_gives_the_same_record_merged_or_not() {
     let (mut alone, mut together) = (Vec::new(), Vec::new());
 
     let part = assembly(&keys).single(&row, &mut alone).unwrap();
-    let parts = assembly(&keys).merged(vec![row], &mut together).unwrap();
+    let merged = assembly(&keys).merged(vec![row], &mut together).unwrap();
 
-    assert_eq!(parts, [part]);
+    assert_eq!(merged.parts, [part]);
     assert_eq!(alone, together);
 }
 
@@ -262,6 +262,72 @@ fn a_hazard_of_one_row_holds_all_parts() {
         .collect();
 
     assert_eq!(hazards, [Some(Code::IdentifierSeveral); 2]);
+}
+
+fn conflicts(drafts: Vec<Draft>) -> Vec<(String, usize, usize)> {
+    let keys = KEYS.map(str::to_owned);
+    let merged = assembly(&keys).merged(drafts, &mut Vec::new()).unwrap();
+    let name = |conflict: &Conflict| {
+        let name = conflict.field.name(contract(), &keys);
+        (name, conflict.kept, conflict.lost)
+    };
+    merged.conflicts.iter().map(name).collect()
+}
+
+#[test]
+fn a_conflict_names_the_row_that_counts_and_the_one_that_does_not() {
+    let custom = |newest, text: &str| Draft {
+        custom: vec![(1, text.into())],
+        ..at(Some(newest), ana(&[("city", text)]))
+    };
+    let name = |name: &str, kept, lost| (name.to_owned(), kept, lost);
+
+    assert_eq!(
+        conflicts(vec![custom(3, "new"), custom(1, "old"), custom(2, "old")]),
+        [name("city", 0, 1), name("custom_fields.note", 0, 1)]
+    );
+    assert_eq!(
+        conflicts(vec![custom(1, "a"), custom(2, "b"), custom(3, "a")]),
+        [name("city", 2, 1), name("custom_fields.note", 2, 1)]
+    );
+    assert_eq!(conflicts(vec![custom(1, "a"), custom(2, "a")]), []);
+    assert_eq!(
+        conflicts(vec![at(None, ana(&[])), at(None, ana(&[("city", "a")]))]),
+        [],
+        "silence contradicts nothing"
+    );
+}
+
+#[test]
+fn a_policy_s_conflicts_are_its_own() {
+    let rows = vec![
+        with_policy("P1", &[("status", "Active")]),
+        with_policy("P2", &[("status", "Pending")]),
+        with_policy("P1", &[("status", "Terminated")]),
+        with_policy("P2", &[("status", "Active")]),
+    ];
+
+    let name = || "policy.status".to_owned();
+    assert_eq!(conflicts(rows), [(name(), 2, 0), (name(), 3, 1)]);
+}
+
+#[test]
+fn a_row_that_differs_in_its_date_alone_says_nothing_new() {
+    let row = |newest| Draft {
+        newest,
+        ..with_policy("P1", &[])
+    };
+    let keys = KEYS.map(str::to_owned);
+    let rows = vec![
+        row(Some(2)),
+        with_policy("P2", &[]),
+        row(Some(1)),
+        row(None),
+    ];
+
+    let merged = assembly(&keys).merged(rows, &mut Vec::new()).unwrap();
+
+    assert_eq!(merged.duplicates, [(2, 0), (3, 0)]);
 }
 
 /// A row as chance would have it: few fields, few words, so that rows disagree.

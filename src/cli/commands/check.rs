@@ -119,6 +119,7 @@ fn print(
     text.push('\n');
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());
+    text.push_str(&findings.merging_text());
     text.push('\n');
     text.push_str(&report::identification(
         contract, &columns, &findings, &books,

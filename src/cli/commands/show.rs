@@ -51,6 +51,7 @@ pub(in crate::cli) fn run(
     text.push('\n');
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());
+    text.push_str(&findings.merging_text());
     text.push('\n');
     text.push_str(&next_step(&run, &books, args.place.sandbox));
     Console::result(&text);
