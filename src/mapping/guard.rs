@@ -58,7 +58,7 @@ pub struct ForeignAgent {
 /// Where a row names its agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentFrom {
-    /// In the field [`AGENT_FIELD`] of its policy.
+    /// In `aorNpn` of its policy.
     Policy,
     /// In the first of these columns that is not blank.
     Columns(Vec<String>),
