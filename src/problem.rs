@@ -134,6 +134,7 @@ codes! {
         ChoiceUnknown "choice.unknown", "the word is not in the API's list", "translate it with `values` in the mapping";
         IdentifierScientific "identifier.scientific", "a spreadsheet turned the code into scientific notation and its last digits are gone", "take the code from the original export";
         NameUnreadable "name.unreadable", "a name without any letter", "enter the name";
+        NamePartMissing "name.part_missing", "the whole name has only one part, and the other one is asked for", "write it as `Last, First`";
 
         ValueNotListed "value.not_listed", "the mapping's `values` does not list this cell", "add it to `values`, or say what `otherwise` should do";
         CaptureNoMatch "capture.no_match", "the mapping's `capture` does not match this cell", "correct the cell or the pattern";
@@ -163,6 +164,9 @@ codes! {
         EndlessDate "repair.endless_date", "a date that stands for \"no end\" was left out", "nothing";
         TextProtection "repair.text_protection", "a spreadsheet's text protection was removed", "nothing";
         ControlCharacters "repair.control_characters", "control characters were removed", "nothing";
+        NameSplit "repair.name_split", "a whole name without a comma was parted by guess", "export first and last name apart, or as `Last, First`";
+        TitleDropped "repair.title_dropped", "a title or degree beside a name was dropped", "nothing; the API has no field for it";
+        ZoneUnknown "repair.zone_unknown", "the day of a time stamp is a guess, since nothing tells the customer's time zone", "map `state` or `timezone`";
         LabelDropped "repair.label_dropped", "a word beside a phone number, such as `cell`, was dropped", "nothing; the API has no field for it";
     }
 }

@@ -2,7 +2,13 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Clean, DateFormat, DateOutput, Rules, Value, civil, cursor::Cursor, text, timestamp};
+use super::{
+    Clean, DateFormat, DateOutput, Rules, Value,
+    civil::{self, Civil},
+    cursor::Cursor,
+    text,
+    timestamp::{self, Rest},
+};
 use crate::{
     private::Private,
     problem::{Code, Repair},
@@ -24,7 +30,16 @@ impl CalendarDate {
     ///
     /// The `Date…` codes.
     pub fn parse(text: &str, formats: &[DateFormat]) -> Result<Option<Self>, Code> {
-        let date = read(text, formats, civil::Civil::on_calendar)?;
+        let date = read(text, formats, |civil, _| civil.on_calendar())?;
+        Self::in_range(date)
+    }
+
+    /// The date; none where it stands for "no end".
+    ///
+    /// # Errors
+    ///
+    /// [`Code::DateOutOfRange`].
+    pub(super) fn in_range(date: NaiveDate) -> Result<Option<Self>, Code> {
         match date.year() {
             ..FIRST_YEAR => Err(Code::DateOutOfRange),
             FIRST_ENDLESS_YEAR.. => Ok(None),
@@ -38,7 +53,7 @@ impl CalendarDate {
     ///
     /// The `Date…` codes.
     pub fn of_birth(text: &str, formats: &[DateFormat], today: NaiveDate) -> Result<Self, Code> {
-        let date = read(text, formats, |civil| civil.not_after(today))?;
+        let date = read(text, formats, |civil, _| civil.not_after(today))?;
         if !(FIRST_YEAR..FIRST_ENDLESS_YEAR).contains(&date.year()) {
             Err(Code::DateOutOfRange)
         } else if date > today {
@@ -54,12 +69,18 @@ impl CalendarDate {
     }
 }
 
-/// A date in the output format of the rules.
+/// A date as it stands: a time of day behind it changes nothing.
 pub(super) fn normalize(text: &str, rules: &Rules<'_>) -> Result<Clean, Code> {
-    Ok(match CalendarDate::parse(text, rules.date_formats)? {
+    let date = CalendarDate::parse(text, rules.date_formats)?;
+    Ok(written(date, rules))
+}
+
+/// A date in the output format of the rules.
+pub(super) fn written(date: Option<CalendarDate>, rules: &Rules<'_>) -> Clean {
+    match date {
         Some(date) => Clean::of(Value::Text(rules.date_output.write(date.day()))),
         None => Clean::nothing(Repair::EndlessDate),
-    })
+    }
 }
 
 /// A date of birth as `MM/DD/YYYY`, the only form that the API takes.
@@ -68,41 +89,43 @@ pub(super) fn normalize_birth(text: &str, rules: &Rules<'_>) -> Result<Clean, Co
     Ok(Clean::of(Value::Text(DateOutput::write_us(date.day()))))
 }
 
-fn read(
+/// What `place` makes of the date and of what follows it.
+pub(super) fn read<T>(
     text: &str,
     formats: &[DateFormat],
-    place: impl Fn(civil::Civil) -> Result<NaiveDate, Code>,
-) -> Result<NaiveDate, Code> {
+    place: impl Fn(Civil, Rest) -> Result<T, Code>,
+) -> Result<T, Code> {
     // Newer programs put a no-break space before PM.
     let (text, _) = text::tidy(text);
     if formats.is_empty() {
-        place(default_form(&text)?)
+        let (civil, rest) = default_form(&text)?;
+        place(civil, rest)
     } else {
         in_formats(&text, formats, place)
     }
 }
 
-fn default_form(text: &str) -> Result<civil::Civil, Code> {
+fn default_form(text: &str) -> Result<(Civil, Rest), Code> {
     let mut cursor = Cursor::new(text);
     let civil = civil::read(&mut cursor)?;
     match timestamp::read_rest(cursor) {
-        Some(_) => Ok(civil),
+        Some(rest) => Ok((civil, rest)),
         None => Err(Code::DateUnreadable),
     }
 }
 
 /// The first format that gives a day; else the most telling reason why none does.
-fn in_formats(
+fn in_formats<T>(
     text: &str,
     formats: &[DateFormat],
-    place: impl Fn(civil::Civil) -> Result<NaiveDate, Code>,
-) -> Result<NaiveDate, Code> {
+    place: impl Fn(Civil, Rest) -> Result<T, Code>,
+) -> Result<T, Code> {
     let mut refusal = match civil::read(&mut Cursor::new(text)) {
         Err(code) => code,
         Ok(_) => Code::DateUnreadable,
     };
     for format in formats {
-        match format.read(text).map(&place) {
+        match format.read(text).map(|(civil, rest)| place(civil, rest)) {
             Some(Ok(date)) => return Ok(date),
             Some(Err(code)) => refusal = code,
             None => (),

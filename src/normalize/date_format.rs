@@ -6,13 +6,15 @@ use compact_str::CompactString;
 use super::{
     civil::{self, Civil, MONTHS, Year},
     cursor::Cursor,
-    timestamp,
+    format_error::FormatError,
+    timestamp::{self, Rest, TimeOfDay},
 };
 
 /// A form in which a column writes dates, such as `%m/%d/%Y`.
 ///
 /// Years are read in exactly four (`%Y`) or two (`%y`) digits, so that neither is ever taken for the
-/// other. Hours, minutes, seconds, halves of the day and zones are read and make no difference.
+/// other. Hours, minutes, seconds, halves of the day and zones are read, and make a difference only where
+/// the mapping says in which zone they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateFormat {
     parts: Vec<Part>,
@@ -22,40 +24,6 @@ pub struct DateFormat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateOutput {
     parts: Vec<Part>,
-}
-
-/// Why a text is no date format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FormatError {
-    /// A specifier that is not known here.
-    #[error("%{specifier} is not known in a date format; use %Y, %y, %m, %d, %b, %B, %F or %D")]
-    Unknown {
-        /// What follows the `%`.
-        specifier: String,
-    },
-    /// A `%` at the end.
-    #[error("the date format ends with a lone %; write %% for the sign itself")]
-    Dangling,
-    /// A day, a month or a year is missing.
-    #[error("the date format has no {part}; add {specifier}")]
-    Lacks {
-        /// What is missing.
-        part: &'static str,
-        /// What would say it.
-        specifier: &'static str,
-    },
-    /// A day, a month or a year is there more than once.
-    #[error("the date format has more than one {part}; leave one")]
-    Repeated {
-        /// What is repeated.
-        part: &'static str,
-    },
-    /// Dates are sent with four-digit years and without a time of day.
-    #[error("a date is not sent with {specifier}; use %Y, %m, %d, %b or %B")]
-    NotSent {
-        /// The specifier that cannot be sent.
-        specifier: &'static str,
-    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,9 +59,47 @@ impl DateFormat {
         parts(format).map(|parts| Self { parts })
     }
 
-    /// The day that the text says in this form; none when it has another form.
-    pub(super) fn read(&self, text: &str) -> Option<Civil> {
+    /// True when it has a time of day.
+    pub fn has_time(&self) -> bool {
+        let is_hour = |part: &Part| matches!(part, Part::Clock { below: 13 | 24, .. });
+        self.parts.iter().any(is_hour)
+    }
+
+    /// The day that the text says in this form, and its time of day; none when it has another form.
+    pub(super) fn read(&self, text: &str) -> Option<(Civil, Rest)> {
         read(&self.parts, text)
+    }
+}
+
+/// What a text has said so far.
+struct Said {
+    civil: Civil,
+    hour: Option<u32>,
+    /// Since the hour began.
+    seconds: u32,
+    /// The first hour of the half of the day.
+    half: Option<u32>,
+    ahead: Option<i64>,
+}
+
+impl Said {
+    fn clock(&mut self, number: u32, specifier: &str) {
+        match specifier {
+            "%S" => self.seconds += number,
+            "%M" => self.seconds += number * 60,
+            _ => self.hour = Some(number),
+        }
+    }
+
+    fn rest(&self) -> Rest {
+        let Some(hour) = self.hour else {
+            return Rest::Nothing;
+        };
+        let hour = self.half.map_or(hour, |half| hour % 12 + half);
+        Rest::Time(TimeOfDay {
+            seconds: i64::from(hour * 3600 + self.seconds),
+            ahead: self.ahead,
+        })
     }
 }
 
@@ -113,7 +119,7 @@ impl DateOutput {
 
     /// The day of a text that was written in this form; none when it was not.
     pub fn read(&self, text: &str) -> Option<NaiveDate> {
-        read(&self.parts, text)?.on_calendar().ok()
+        read(&self.parts, text)?.0.on_calendar().ok()
     }
 
     pub(super) fn write(&self, date: NaiveDate) -> CompactString {
@@ -218,17 +224,23 @@ fn composite(c: char) -> Option<[Part; 5]> {
     }
 }
 
-fn read(parts: &[Part], text: &str) -> Option<Civil> {
+fn read(parts: &[Part], text: &str) -> Option<(Civil, Rest)> {
     let mut cursor = Cursor::new(text);
-    let mut civil = Civil {
-        year: Year::Full(0),
-        month: 0,
-        day: 0,
+    let mut said = Said {
+        civil: Civil {
+            year: Year::Full(0),
+            month: 0,
+            day: 0,
+        },
+        hour: None,
+        seconds: 0,
+        half: None,
+        ahead: None,
     };
     for part in parts {
-        part.read(&mut cursor, &mut civil)?;
+        part.read(&mut cursor, &mut said)?;
     }
-    cursor.is_done().then_some(civil)
+    cursor.is_done().then(|| (said.civil, said.rest()))
 }
 
 fn unknown(flag: &str, c: char) -> FormatError {
@@ -251,16 +263,19 @@ fn once(
 }
 
 impl Part {
-    fn read(self, cursor: &mut Cursor<'_>, civil: &mut Civil) -> Option<()> {
+    fn read(self, cursor: &mut Cursor<'_>, said: &mut Said) -> Option<()> {
         match self {
-            Self::Year => civil.year = Year::Full(cursor.exactly(4)?),
-            Self::ShortYear => civil.year = Year::Short(cursor.exactly(2)?),
-            Self::Month { .. } => civil.month = cursor.digits(2)?.value,
-            Self::MonthName { .. } => civil.month = civil::month_of(cursor.word())?,
-            Self::Day { .. } => civil.day = cursor.digits(2)?.value,
-            Self::Clock { below, .. } => return (cursor.digits(2)?.value < below).then_some(()),
-            Self::HalfOfDay => return timestamp::half_of_day(cursor.word()).map(|_| ()),
-            Self::Zone => return zone(cursor),
+            Self::Year => said.civil.year = Year::Full(cursor.exactly(4)?),
+            Self::ShortYear => said.civil.year = Year::Short(cursor.exactly(2)?),
+            Self::Month { .. } => said.civil.month = cursor.digits(2)?.value,
+            Self::MonthName { .. } => said.civil.month = civil::month_of(cursor.word())?,
+            Self::Day { .. } => said.civil.day = cursor.digits(2)?.value,
+            Self::Clock { below, specifier } => {
+                let number = cursor.digits(2)?.value;
+                said.clock((number < below).then_some(number)?, specifier);
+            }
+            Self::HalfOfDay => said.half = Some(timestamp::half_of_day(cursor.word())?),
+            Self::Zone => said.ahead = Some(zone(cursor)?),
             Self::Literal(' ') => return cursor.spaces().then_some(()),
             Self::Literal(c) => return literal(cursor, c),
         }
@@ -300,12 +315,11 @@ impl Part {
     }
 }
 
-fn zone(cursor: &mut Cursor<'_>) -> Option<()> {
+fn zone(cursor: &mut Cursor<'_>) -> Option<i64> {
     if cursor.take_any(b"Zz").is_some() {
-        return Some(());
+        return Some(0);
     }
-    matches!(cursor.peek(), Some(b'+' | b'-')).then(|| timestamp::offset(cursor))??;
-    Some(())
+    timestamp::offset(cursor)
 }
 
 fn literal(cursor: &mut Cursor<'_>, c: char) -> Option<()> {

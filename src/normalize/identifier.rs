@@ -1,10 +1,13 @@
 //! Codes that name something elsewhere: kept as they are, but for what a spreadsheet did to them.
 
+use compact_str::CompactString;
+
 use super::{Clean, Value, number, text};
 use crate::problem::{Code, Repair};
 
 /// An identifier: case and inner characters are kept; a `.0` behind digits is cut. Lost leading zeros
-/// are not restored, since nothing tells how many there were.
+/// are not restored, since nothing tells how many there were; [`padded`] restores them where the mapping
+/// knows.
 ///
 /// # Errors
 ///
@@ -19,6 +22,18 @@ pub(super) fn normalize(id: &str, max: usize) -> Result<Clean, Code> {
             Clean::mended(Value::text(digits), Some(Repair::FloatTail))
         }
         _ => Clean::of(Value::text(id)),
+    })
+}
+
+/// The digits with the zeros before them that make them `width` digits long; none where the text is long
+/// enough already or holds anything but digits.
+pub fn padded(text: &str, width: usize) -> Option<CompactString> {
+    let zeros = width.checked_sub(text.len()).filter(|zeros| *zeros > 0)?;
+    is_digits(text).then(|| {
+        let mut padded = CompactString::with_capacity(width);
+        padded.extend(std::iter::repeat_n('0', zeros));
+        padded.push_str(text);
+        padded
     })
 }
 

@@ -12,8 +12,11 @@ mod clock;
 mod cursor;
 mod date;
 mod date_format;
+mod format_error;
 mod identifier;
+mod local_day;
 mod name;
+mod name_parts;
 mod number;
 mod phone;
 mod phone_note;
@@ -30,8 +33,11 @@ use chrono::NaiveDate;
 
 pub use clock::clocks_contradict;
 pub use date::CalendarDate;
-pub use date_format::{DateFormat, DateOutput, FormatError};
-pub use identifier::several_ids;
+pub use date_format::{DateFormat, DateOutput};
+pub use format_error::FormatError;
+pub use identifier::{padded, several_ids};
+pub use local_day::{Home, StatedZone, local_day};
+pub use name_parts::{NamePart, SplitName};
 pub use phone::PhoneNumber;
 pub use postal_code::PostalCode;
 pub use protection::{Holds, unprotect};
@@ -68,13 +74,18 @@ pub fn normalize(kind: Kind, text: &str, rules: &Rules<'_>) -> Result<Clean, Cod
     if Holds::of(kind) == Holds::Prose {
         return parse(kind, text, rules);
     }
+    bare(text, |text| parse(kind, text, rules))
+}
+
+/// What `parse` makes of a code's, number's or date's text without what surrounds it.
+fn bare(text: &str, parse: impl FnOnce(&str) -> Result<Clean, Code>) -> Result<Clean, Code> {
     let (visible, control) = text::visible(text);
     let (bare, is_protected) = unprotect(&visible, Holds::Codes);
     let outer = is_protected.then_some(Repair::TextProtection).or(control);
     if bare.is_empty() {
         return Ok(text::nothing(outer));
     }
-    let mut clean = parse(kind, &bare, rules)?;
+    let mut clean = parse(&bare)?;
     clean.repair = clean.repair.or(outer);
     Ok(clean)
 }

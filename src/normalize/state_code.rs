@@ -33,6 +33,17 @@ pub fn zone_of_state(two_letters: &str) -> Option<&'static str> {
     by_letters(two_letters).and_then(|(.., zone)| *zone)
 }
 
+/// The time zones of a state, the one where most of its people live first.
+pub(super) fn zones_of_state(two_letters: &str) -> Option<(&'static str, Option<&'static str>)> {
+    if let Some(zone) = zone_of_state(two_letters) {
+        return Some((zone, None));
+    }
+    let (_, first, second) = IN_TWO_ZONES
+        .iter()
+        .find(|(letters, ..)| letters.eq_ignore_ascii_case(two_letters))?;
+    Some((first, Some(second)))
+}
+
 type State = (&'static str, &'static str, Option<&'static str>);
 
 fn by_letters(text: &str) -> Option<&'static State> {
@@ -68,6 +79,24 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("usvirginislands", "VI"),
     ("unitedstatesvirginislands", "VI"),
     ("cnmi", "MP"),
+];
+
+/// The states that lie in two zones, with the one where most of their people live first.
+const IN_TWO_ZONES: &[(&str, &str, &str)] = &[
+    ("AK", "America/Anchorage", "America/Adak"),
+    ("FL", "America/New_York", "America/Chicago"),
+    ("ID", "America/Boise", "America/Los_Angeles"),
+    ("IN", "America/Indiana/Indianapolis", "America/Chicago"),
+    ("KS", "America/Chicago", "America/Denver"),
+    ("KY", "America/New_York", "America/Chicago"),
+    ("MI", "America/Detroit", "America/Menominee"),
+    ("ND", "America/Chicago", "America/Denver"),
+    ("NE", "America/Chicago", "America/Denver"),
+    ("NV", "America/Los_Angeles", "America/Denver"),
+    ("OR", "America/Los_Angeles", "America/Boise"),
+    ("SD", "America/Chicago", "America/Denver"),
+    ("TN", "America/Chicago", "America/New_York"),
+    ("TX", "America/Chicago", "America/Denver"),
 ];
 
 const EASTERN: Option<&str> = Some("America/New_York");
@@ -133,3 +162,23 @@ const STATES: &[State] = &[
     ("PR", "Puerto Rico", Some("America/Puerto_Rico")),
     ("VI", "U.S. Virgin Islands", Some("America/St_Thomas")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::{STATES, zones_of_state};
+
+    #[test]
+    fn every_state_has_its_zones_and_each_is_an_iana_name() {
+        for (letters, _, only) in STATES {
+            let (first, second) = zones_of_state(letters).unwrap();
+
+            assert_eq!(second.is_none(), only.is_some(), "{letters}");
+            for name in [Some(first), second].into_iter().flatten() {
+                assert_eq!(name.parse::<Tz>().map(Tz::name), Ok(name));
+            }
+        }
+        assert_eq!(zones_of_state("XX"), None);
+    }
+}

@@ -10,7 +10,14 @@ use super::{
 #[derive(Clone, Copy)]
 pub(super) struct TimeOfDay {
     pub(super) seconds: i64,
-    pub(super) ahead: i64,
+    pub(super) ahead: Option<i64>,
+}
+
+/// What follows a date.
+#[derive(Clone, Copy)]
+pub(super) enum Rest {
+    Nothing,
+    Time(TimeOfDay),
 }
 
 /// Seconds since 1970 for a column that says which row is newest: dates in the forms of `civil::read`,
@@ -20,22 +27,22 @@ pub fn timestamp(text: &str) -> Option<i64> {
     let (text, _) = text::tidy(text);
     let mut cursor = Cursor::new(&text);
     let civil = civil::read(&mut cursor).ok()?;
-    let time = read_rest(cursor)?;
-    Some(midnight(civil)? + time.seconds - time.ahead)
+    let midnight = midnight(civil)?;
+    Some(match read_rest(cursor)? {
+        Rest::Nothing => midnight,
+        Rest::Time(time) => midnight + time.seconds - time.ahead.unwrap_or(0),
+    })
 }
 
 /// What may follow a date: nothing, or a time of day; none for anything else.
-pub(super) fn read_rest(mut cursor: Cursor<'_>) -> Option<TimeOfDay> {
+pub(super) fn read_rest(mut cursor: Cursor<'_>) -> Option<Rest> {
     if cursor.is_done() {
-        return Some(TimeOfDay {
-            seconds: 0,
-            ahead: 0,
-        });
+        return Some(Rest::Nothing);
     }
     cursor.take(b',');
     let is_apart = cursor.take_any(b"Tt").is_some() || cursor.spaces();
     let time = is_apart.then(|| read(&mut cursor))??;
-    cursor.is_done().then_some(time)
+    cursor.is_done().then_some(Rest::Time(time))
 }
 
 fn midnight(civil: Civil) -> Option<i64> {
@@ -86,10 +93,16 @@ fn on_24_hours(hour: u32, half: u32) -> Option<u32> {
     matches!(hour, 1..=12).then_some(hour % 12 + half)
 }
 
-/// How far ahead of UTC a zone lies that a text ends with: a word just read, or `+05:30`, or nothing.
-fn zone(word: &[u8], cursor: &mut Cursor<'_>) -> Option<i64> {
+/// How far ahead of UTC a zone lies that a text ends with, a word just read or `+05:30`; the inner none
+/// is for a text that ends without one.
+#[expect(
+    clippy::option_option,
+    reason = "a text without a zone differs from one whose zone is unknown"
+)]
+fn zone(word: &[u8], cursor: &mut Cursor<'_>) -> Option<Option<i64>> {
     let hours = match word.to_ascii_uppercase().as_slice() {
-        b"" => return offset(cursor),
+        b"" if cursor.is_done() => return Some(None),
+        b"" => return offset(cursor).map(Some),
         b"Z" | b"UTC" | b"GMT" => 0,
         b"EDT" => -4,
         b"EST" | b"CDT" => -5,
@@ -100,14 +113,12 @@ fn zone(word: &[u8], cursor: &mut Cursor<'_>) -> Option<i64> {
         b"HST" => -10,
         _ => return None,
     };
-    Some(hours * 3600)
+    Some(Some(hours * 3600))
 }
 
-/// `+05:30`, `-0500`, `-05` or nothing, in seconds.
+/// `+05:30`, `-0500` or `-05`, in seconds.
 pub(super) fn offset(cursor: &mut Cursor<'_>) -> Option<i64> {
-    let Some(sign) = cursor.take_any(b"+-") else {
-        return Some(0);
-    };
+    let sign = cursor.take_any(b"+-")?;
     let hours = cursor.exactly(2)?;
     let has_colon = cursor.take(b':');
     let minutes = if has_colon || !cursor.is_done() {
