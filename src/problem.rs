@@ -166,7 +166,7 @@ codes! {
         ControlCharacters "repair.control_characters", "control characters were removed", "nothing";
         NameSplit "repair.name_split", "a whole name without a comma was parted by guess", "export first and last name apart, or as `Last, First`";
         TitleDropped "repair.title_dropped", "a title or degree beside a name was dropped", "nothing; the API has no field for it";
-        ZoneUnknown "repair.zone_unknown", "the day of a time stamp is a guess, since nothing tells the customer's time zone", "map `state` or `timezone`";
+        ZoneUnknown "repair.zone_unknown", "the day of a time stamp is a guess, since the customer's time zone is not certain", "map `timezone`, or `state` at least";
         LabelDropped "repair.label_dropped", "a word beside a phone number, such as `cell`, was dropped", "nothing; the API has no field for it";
     }
 }

@@ -4,14 +4,16 @@ use chrono::NaiveDate;
 use compact_str::CompactString;
 
 use super::{
-    bind::BoundMapping,
+    bind::{BoundMapping, Places},
     cell::Cell,
     meaning::When,
-    rule::{Blank, Origin, Reading, Rule},
+    origin::Origin,
+    rule::{Around, Blank, Reading, Rule},
     translation::folds_to,
 };
 use crate::{
-    normalize::{DateOutput, Holds, Value, timestamp, zone_of_state},
+    contract::Kind,
+    normalize::{Holds, Home, Value, timestamp, zone_of_state},
     problem::{Code, Problem, Repair},
     record::{Draft, Fields},
     row::Row,
@@ -57,12 +59,18 @@ impl BoundMapping {
             mapped.notes.clear();
             return;
         }
-        let input = Input {
+        let mut input = Input {
             row,
-            today,
-            output: &self.meaning.output,
+            around: Around {
+                today,
+                output: &self.meaning.output,
+                home: Home::default(),
+            },
         };
         self.apply_customer(&input, mapped);
+        if self.asks_for_home {
+            input.around.home = self.home(&mapped.draft.customer);
+        }
         self.apply_policy(&input, mapped);
         self.apply_custom(&input, mapped);
         self.apply_newest(row, mapped);
@@ -90,8 +98,8 @@ impl BoundMapping {
     fn apply_customer(&self, input: &Input<'_>, mapped: &mut Mapped) {
         let mut fields = Fields::with_capacity(self.customer.len());
         let rules = self.meaning.customer.iter().zip(&self.customer);
-        for (rule, columns) in rules {
-            if let Some(value) = input.value(rule, columns, mapped) {
+        for (rule, places) in rules {
+            if let Some(value) = input.value(rule, places, mapped) {
                 fields.set(rule.field.index, value);
             }
         }
@@ -103,12 +111,23 @@ impl BoundMapping {
         mapped.draft.customer = fields;
     }
 
+    /// Where the customer lives, as far as the row tells.
+    #[cold]
+    fn home(&self, customer: &Fields) -> Home {
+        let table = self.meaning.target.contract().fields;
+        let text = |kind| {
+            let index = table.iter().position(|field| field.kind == kind)?;
+            customer.get(index)?.as_text()
+        };
+        Home::of(text(Kind::TimeZone), text(Kind::State))
+    }
+
     fn apply_policy(&self, input: &Input<'_>, mapped: &mut Mapped) {
         let mut fields = Fields::with_capacity(self.policy.len());
         let mut is_told = false;
         let rules = self.meaning.policy.iter().zip(&self.policy);
-        for (rule, columns) in rules {
-            if let Some(value) = input.value(rule, columns, mapped) {
+        for (rule, places) in rules {
+            if let Some(value) = input.value(rule, places, mapped) {
                 is_told |= rule.tells_of_policy && value != Value::Null;
                 fields.set(rule.field.index, value);
             }
@@ -120,8 +139,8 @@ impl BoundMapping {
 
     fn apply_custom(&self, input: &Input<'_>, mapped: &mut Mapped) {
         let rules = self.meaning.custom.iter().zip(&self.custom);
-        for (rule, columns) in rules {
-            let value = input.value(rule, columns, mapped);
+        for (rule, places) in rules {
+            let value = input.value(rule, places, mapped);
             let index = u16::try_from(rule.field.index);
             if let (Some(Value::Text(text)), Ok(index)) = (value, index) {
                 mapped.draft.custom.push((index, text));
@@ -146,46 +165,62 @@ impl BoundMapping {
 }
 
 /// What every rule of a row works on.
-struct Input<'r> {
-    row: Row<'r>,
-    today: NaiveDate,
-    output: &'r DateOutput,
+pub(super) struct Input<'r> {
+    pub(super) row: Row<'r>,
+    around: Around<'r>,
 }
 
-impl Input<'_> {
+impl<'r> Input<'r> {
     /// The value that a rule gives; what else it found goes to `mapped`.
-    fn value(&self, rule: &Rule, columns: &[u32], mapped: &mut Mapped) -> Option<Value> {
-        if let Origin::Constant(value) = &rule.origin {
-            return Some(value.clone());
+    fn value(&self, rule: &Rule, places: &Places, mapped: &mut Mapped) -> Option<Value> {
+        match &rule.origin {
+            Origin::Columns { .. } | Origin::Elsewhere => {}
+            Origin::Constant(value) => return Some(value.clone()),
+            Origin::Made(made) => return self.made(rule, made, places, mapped),
         }
-        let Some((column, cell)) = first_present(rule, columns, self.row, mapped) else {
-            return blank_value(rule, columns, mapped);
+        let Some((column, cell)) = self.first_present(rule, places, mapped) else {
+            return blank_value(rule, places, mapped);
         };
-        match rule.read(&cell.text, self.today, self.output) {
-            Reading::Value(value, repair) => {
-                mapped.unprotected(column, &cell);
-                mapped.repaired(column, repair);
-                Some(value)
-            }
-            Reading::Nothing(repair) => {
-                mapped.unprotected(column, &cell);
-                mapped.repaired(column, repair);
-                None
-            }
-            Reading::Omitted(code) => {
-                mapped.omitted(column, code);
-                None
-            }
-            Reading::Rejected(code) => {
-                let problem = Problem::of_cell(code, rule.field.name, column);
-                mapped.problems.push(problem);
-                None
-            }
-            Reading::Hazard(code) => {
-                mapped.draft.hazard.get_or_insert(code);
-                None
-            }
+        self.value_of_cell(rule, column, &cell, mapped)
+    }
+
+    /// What a rule makes of a cell that is not blank.
+    #[inline]
+    pub(super) fn value_of_cell(
+        &self,
+        rule: &Rule,
+        column: u32,
+        cell: &Cell<'_>,
+        mapped: &mut Mapped,
+    ) -> Option<Value> {
+        let reading = self.read(rule, &cell.text);
+        if matches!(reading, Reading::Value(..) | Reading::Nothing(_)) {
+            mapped.unprotected(column, cell);
         }
+        mapped.take(rule, column, reading)
+    }
+
+    #[inline]
+    pub(super) fn read(&self, rule: &Rule, text: &str) -> Reading {
+        rule.read(text, &self.around)
+    }
+
+    /// The first cell that is not blank.
+    #[inline]
+    pub(super) fn first_present(
+        &self,
+        rule: &Rule,
+        places: &Places,
+        mapped: &mut Mapped,
+    ) -> Option<(u32, Cell<'r>)> {
+        places.columns.iter().find_map(|column| {
+            let cell = Cell::take(self.row, *column, rule.holds, &rule.blanks)?;
+            if cell.is_blank {
+                mapped.unprotected(*column, &cell);
+                return None;
+            }
+            Some((*column, cell))
+        })
     }
 }
 
@@ -203,13 +238,41 @@ impl Mapped {
         };
     }
 
-    fn repaired(&mut self, column: u32, repair: Option<Repair>) {
+    /// The value of a reading; what else it says is noted.
+    #[inline]
+    pub(super) fn take(&mut self, rule: &Rule, column: u32, reading: Reading) -> Option<Value> {
+        match reading {
+            Reading::Value(value, repair) => {
+                self.repaired(column, repair);
+                Some(value)
+            }
+            Reading::Nothing(repair) => {
+                self.repaired(column, repair);
+                None
+            }
+            Reading::Omitted(code) => {
+                self.omitted(column, code);
+                None
+            }
+            Reading::Rejected(code) => {
+                let problem = Problem::of_cell(code, rule.field.name, column);
+                self.problems.push(problem);
+                None
+            }
+            Reading::Hazard(code) => {
+                self.draft.hazard.get_or_insert(code);
+                None
+            }
+        }
+    }
+
+    pub(super) fn repaired(&mut self, column: u32, repair: Option<Repair>) {
         if let Some(repair) = repair {
             self.count(column, CountedWhat::Repair(repair));
         }
     }
 
-    fn unprotected(&mut self, column: u32, cell: &Cell<'_>) {
+    pub(super) fn unprotected(&mut self, column: u32, cell: &Cell<'_>) {
         if cell.is_protected {
             self.count(column, CountedWhat::Repair(Repair::TextProtection));
         }
@@ -228,26 +291,9 @@ impl Mapped {
     }
 }
 
-/// The first cell that is not blank.
-fn first_present<'r>(
-    rule: &Rule,
-    columns: &[u32],
-    row: Row<'r>,
-    mapped: &mut Mapped,
-) -> Option<(u32, Cell<'r>)> {
-    columns.iter().find_map(|column| {
-        let cell = Cell::take(row, *column, rule.holds, &rule.blanks)?;
-        if cell.is_blank {
-            mapped.unprotected(*column, &cell);
-            return None;
-        }
-        Some((*column, cell))
-    })
-}
-
 /// What a rule says of blank cells. A column that the file does not have says nothing at all.
-fn blank_value(rule: &Rule, columns: &[u32], mapped: &mut Mapped) -> Option<Value> {
-    let column = *columns.first()?;
+pub(super) fn blank_value(rule: &Rule, places: &Places, mapped: &mut Mapped) -> Option<Value> {
+    let column = places.first()?;
     match rule.on_blank {
         Blank::Omit => None,
         Blank::Clear => Some(Value::Null),

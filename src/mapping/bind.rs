@@ -1,12 +1,16 @@
 //! A mapping against one file's header: which column each rule reads, or everything that does not fit.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
+    column_pattern::{ColumnPattern, find},
     error::{BindError, ColumnMistake, Unmet},
+    finish::Finish,
     meaning::{Meaning, Wanted},
+    origin::{How, Made, Origin},
     rule::Rule,
     suggest::closest,
+    template::Template,
 };
 use crate::header::{Header, fold};
 
@@ -14,15 +18,48 @@ use crate::header::{Header, fold};
 #[derive(Debug)]
 pub struct BoundMapping {
     pub(super) meaning: Arc<Meaning>,
-    /// For each rule the columns that it reads, in the order in which they are tried.
-    pub(super) customer: Vec<Vec<u32>>,
-    pub(super) policy: Vec<Vec<u32>>,
-    pub(super) custom: Vec<Vec<u32>>,
+    /// For each rule what it reads.
+    pub(super) customer: Vec<Places>,
+    pub(super) policy: Vec<Places>,
+    pub(super) custom: Vec<Places>,
     /// For each skip its column, where the file has it.
     pub(super) skips: Vec<Option<u32>>,
     pub(super) newest: Option<u32>,
+    /// Some rule asks where the customer lives.
+    pub(super) asks_for_home: bool,
     unused: Vec<String>,
     absent: Vec<String>,
+}
+
+/// The columns of one rule in one file.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// In the order in which they are tried.
+    pub(super) columns: Vec<u32>,
+    /// What is put together.
+    pub(super) groups: Vec<Group>,
+}
+
+/// Columns that give one text together.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// The template that they fill, by its place among the rule's.
+    pub(super) template: usize,
+    /// The template's columns, where the file has them.
+    pub(super) columns: Vec<Option<u32>>,
+}
+
+impl Places {
+    /// The column that stands for the rule where none in particular does.
+    pub(super) fn first(&self) -> Option<u32> {
+        let others = self.groups.iter().flat_map(|group| &group.columns);
+        let mut all = self
+            .columns
+            .iter()
+            .copied()
+            .chain(others.flatten().copied());
+        all.next()
+    }
 }
 
 impl BoundMapping {
@@ -50,12 +87,7 @@ pub(super) fn bind(meaning: &Arc<Meaning>, header: &Header) -> Result<BoundMappi
             columns,
         });
     }
-    let all = |rules: &[Rule]| {
-        rules
-            .iter()
-            .map(|rule| places(header, rule.columns()))
-            .collect()
-    };
+    let all = |rules: &[Rule]| rules.iter().map(|rule| places(header, rule)).collect();
     Ok(BoundMapping {
         customer: all(&meaning.customer),
         policy: all(&meaning.policy),
@@ -69,6 +101,7 @@ pub(super) fn bind(meaning: &Arc<Meaning>, header: &Header) -> Result<BoundMappi
             .newest
             .as_ref()
             .and_then(|newest| place(header, &newest.column)),
+        asks_for_home: asks_for_home(meaning),
         unused: unused(meaning, header),
         absent: absent(meaning, header),
         meaning: Arc::clone(meaning),
@@ -89,7 +122,7 @@ pub(super) fn indispensable(meaning: &Meaning) -> Vec<Vec<String>> {
 
 /// How many of those lists a header has no column of.
 pub(super) fn lacks(indispensable: &[Vec<String>], header: &Header) -> usize {
-    let is_lacking = |names: &&Vec<String>| names.iter().all(|name| header.find(name).is_empty());
+    let is_lacking = |names: &&Vec<String>| names.iter().all(|name| find(header, name).is_empty());
     indispensable.iter().filter(is_lacking).count()
 }
 
@@ -102,10 +135,9 @@ fn mistakes_of(wanted: &Wanted<'_>, header: &Header) -> Vec<ColumnMistake> {
     let mut found = false;
     let mut mistakes = Vec::new();
     for name in &wanted.columns {
-        let places = header.find(name);
+        let places = find(header, name);
         found |= !places.is_empty();
-        if places.len() > 1 {
-            let numbers = places.iter().map(|place| place + 1).collect();
+        for numbers in doubled(header, name, &places) {
             mistakes.push(mistake(&[*name], Unmet::Doubled { numbers }));
         }
     }
@@ -134,11 +166,84 @@ fn similar(name: &str, header: &Header) -> Option<String> {
     closest(name, names.filter_map(|index| header.name(index))).map(str::to_owned)
 }
 
-fn places(header: &Header, names: &[String]) -> Vec<u32> {
-    names
-        .iter()
-        .filter_map(|name| place(header, name))
+/// The numbers of columns that one name should not have together; of a pattern, that have one number.
+fn doubled(header: &Header, name: &str, places: &[usize]) -> Vec<Vec<usize>> {
+    let numbers = |places: &[usize]| places.iter().map(|place| place + 1).collect();
+    let Some(pattern) = ColumnPattern::of(name) else {
+        return if places.len() > 1 {
+            vec![numbers(places)]
+        } else {
+            Vec::new()
+        };
+    };
+    let found = pattern.find(header);
+    let same = found.chunk_by(|one, other| one.0 == other.0);
+    same.filter(|same| same.len() > 1)
+        .map(|same| same.iter().map(|(_, place)| place + 1).collect())
         .collect()
+}
+
+fn places(header: &Header, rule: &Rule) -> Places {
+    let names = rule.columns().iter();
+    Places {
+        columns: names.filter_map(|name| place(header, name)).collect(),
+        groups: match &rule.origin {
+            Origin::Made(made) => groups(header, made),
+            Origin::Constant(_) | Origin::Columns { .. } | Origin::Elsewhere => Vec::new(),
+        },
+    }
+}
+
+fn groups(header: &Header, made: &Made) -> Vec<Group> {
+    match &made.how {
+        How::Part(_) => Vec::new(),
+        How::Template(template) => vec![group(header, 0, template)],
+        How::Count { columns, .. } => {
+            let found = columns.iter().flat_map(|name| find(header, name));
+            let one = |column| Group {
+                template: 0,
+                columns: vec![u32::try_from(column).ok()],
+            };
+            found.map(one).collect()
+        }
+        How::Join { each, .. } => {
+            let each = each.iter().enumerate();
+            each.flat_map(|(index, template)| numbered(header, index, template))
+                .collect()
+        }
+    }
+}
+
+fn group(header: &Header, template: usize, text: &Template) -> Group {
+    Group {
+        template,
+        columns: text.columns().map(|name| place(header, name)).collect(),
+    }
+}
+
+/// One group for each number that the template's columns have, or one where they have none.
+fn numbered(header: &Header, template: usize, text: &Template) -> Vec<Group> {
+    let patterns: Vec<_> = text.columns().filter_map(ColumnPattern::of).collect();
+    if patterns.is_empty() {
+        return vec![group(header, template, text)];
+    }
+    let mut columns: BTreeMap<u32, Vec<Option<u32>>> = BTreeMap::new();
+    for (place, pattern) in patterns.iter().enumerate() {
+        for (number, column) in pattern.find(header) {
+            let columns = columns.entry(number);
+            let columns = columns.or_insert_with(|| vec![None; patterns.len()]);
+            if let Some(slot) = columns.get_mut(place) {
+                *slot = u32::try_from(column).ok();
+            }
+        }
+    }
+    let groups = columns.into_values();
+    groups.map(|columns| Group { template, columns }).collect()
+}
+
+fn asks_for_home(meaning: &Meaning) -> bool {
+    let local_day = |rule: &Rule| matches!(rule.finish, Some(Finish::LocalDay(_)));
+    meaning.rules().any(|(_, rule)| local_day(rule))
 }
 
 fn place(header: &Header, name: &str) -> Option<u32> {
@@ -147,11 +252,16 @@ fn place(header: &Header, name: &str) -> Option<u32> {
 }
 
 fn unused(meaning: &Meaning, header: &Header) -> Vec<String> {
-    let known: Vec<String> = meaning.columns().into_iter().map(fold).collect();
+    let names = meaning.columns();
+    let known: Vec<String> = names.iter().map(|name| fold(name)).collect();
+    let patterns: Vec<_> = names.into_iter().filter_map(ColumnPattern::of).collect();
+    let is_known = |name: &str| {
+        known.contains(&fold(name)) || patterns.iter().any(|it| it.number(name).is_some())
+    };
     (0..header.len())
         .filter(|index| !header.is_ours(*index))
         .filter_map(|index| header.name(index))
-        .filter(|name| !known.contains(&fold(name)))
+        .filter(|name| !is_known(name))
         .map(str::to_owned)
         .collect()
 }
@@ -159,7 +269,7 @@ fn unused(meaning: &Meaning, header: &Header) -> Vec<String> {
 fn absent(meaning: &Meaning, header: &Header) -> Vec<String> {
     let columns = meaning.columns().into_iter();
     columns
-        .filter(|name| header.find(name).is_empty())
+        .filter(|name| find(header, name).is_empty())
         .map(str::to_owned)
         .collect()
 }

@@ -1,17 +1,18 @@
 //! The file as written against the contract: what it means, or every mistake in it.
 
 use super::{
+    column_pattern::NUMBER,
     compile_record::{check_complete, key, link_else_from, mark_telling},
     compile_rule::{Duty, Role, RuleCompiler},
     compile_source::{blanks, format_of, skip_of},
     file::{ColumnFile, MappingFile},
     guard,
     meaning::{Meaning, Newest},
+    mistakes::{Mistakes, Place, Written},
     rule::{FieldPlace, Rule},
     rule_file::RuleFile,
     suggest::did_you_mean,
     test_case,
-    toml_walk::{Mistakes, Place, Written},
     translation::fold,
 };
 use crate::{
@@ -48,7 +49,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
     let allowed = allowed(file, mistakes);
     let (output, output_written) = output(file, mistakes);
     let required = file.source.required.iter().map(|column| {
-        check_column(column, mistakes);
+        check_pattern(column, mistakes);
         column.value.clone()
     });
     let required = required.collect();
@@ -272,7 +273,26 @@ fn output(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> (DateOutput, Strin
 
 /// A column's name that could stand in a header. Names that start with `_` are this program's own.
 pub(super) fn check_column(column: &Written<String>, mistakes: &mut Mistakes<'_>) {
-    if fold(&column.value).is_empty() {
+    if column.value.contains(NUMBER) {
+        let message =
+            format!("`{NUMBER}` stands for a number in `count`, `join` and `required` only");
+        let hint = "`count` counts such columns, `join` puts them together".to_owned();
+        mistakes.add_with(&column.place, message, hint);
+    }
+    check_name(column, mistakes);
+}
+
+/// The same, or the name of columns that repeat with a number in it.
+pub(super) fn check_pattern(column: &Written<String>, mistakes: &mut Mistakes<'_>) {
+    if column.value.matches(NUMBER).count() > 1 {
+        let message = format!("`{NUMBER}` stands in a column's name only once");
+        mistakes.add(&column.place, message);
+    }
+    check_name(column, mistakes);
+}
+
+fn check_name(column: &Written<String>, mistakes: &mut Mistakes<'_>) {
+    if fold(&column.value.replace(NUMBER, "")).is_empty() {
         mistakes.add(&column.place, "a column's name is blank");
     } else if column.value.trim().starts_with('_') {
         let message = "columns that start with `_` are this program's own and are never read";

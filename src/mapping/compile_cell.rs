@@ -1,23 +1,28 @@
-//! The parts of a rule that work on a cell's text: date formats, capture, translation, constants.
+//! The parts of a rule that work on a cell's text: date formats, capture, translation, constants, zones,
+//! leading zeros.
 
 use chrono::NaiveDate;
 use regex::Regex;
 
 use super::{
     compile_rule::{Duty, Role, RuleCompiler, holds_of, value_or},
+    finish::Finish,
+    mistakes::{Mistakes, Written},
     rule::{Capture, Formats, NoMatch, Otherwise},
     rule_file::RuleFile,
     suggest::did_you_mean,
-    toml_walk::{Mistakes, Written},
     translation::{Translation, fold},
 };
 use crate::{
     contract::Kind,
-    normalize::{DateFormat, Rules, Value, normalize, unprotect},
+    normalize::{DateFormat, Rules, StatedZone, Value, normalize, unprotect},
 };
 
 /// The name of the capture group that holds the value, where there is one of that name.
 const GROUP: &str = "value";
+
+/// No number with leading zeros is wider.
+const WIDEST: usize = 64;
 
 impl RuleCompiler<'_, '_> {
     /// A value that the mapping spells itself, made valid as a cell's text would be.
@@ -95,6 +100,61 @@ impl RuleCompiler<'_, '_> {
             }
         }
         formats
+    }
+
+    /// What is done beyond what the field's kind asks for.
+    pub(super) fn finish(
+        &mut self,
+        file: &RuleFile,
+        role: Role,
+        formats: &Formats,
+    ) -> Option<Finish> {
+        let pad = file.pad.as_ref().and_then(|pad| self.pad(pad, role));
+        let zone = file.zone.as_ref();
+        let zone = zone.and_then(|zone| self.zone(zone, role, formats));
+        pad.or(zone)
+    }
+
+    fn pad(&mut self, written: &Written<u64>, role: Role) -> Option<Finish> {
+        let (Kind::Identifier { max } | Kind::Text { max }) = role.place.kind else {
+            let message = format!("`pad` is for ids and text; {} is neither", role.place.name);
+            let hint = role.place.kind.describe();
+            self.mistakes.add_with(&written.place, message, hint);
+            return None;
+        };
+        let widest = max.min(WIDEST);
+        let width = usize::try_from(written.value);
+        let width = width.ok().filter(|width| (2..=widest).contains(width));
+        if width.is_none() {
+            let message = "this is no width to restore leading zeros to";
+            let hint = format!("how many digits there are in all, from 2 to {widest}");
+            self.mistakes.add_with(&written.place, message, hint);
+        }
+        width.map(Finish::Pad)
+    }
+
+    fn zone(&mut self, written: &Written<String>, role: Role, formats: &Formats) -> Option<Finish> {
+        if role.place.kind != Kind::Date {
+            let message = match role.place.kind {
+                Kind::BirthDate => "no time zone ever touches a date of birth".to_owned(),
+                _ => format!("`zone` is for dates; {} is none", role.place.name),
+            };
+            self.mistakes.add(&written.place, message);
+            return None;
+        }
+        let has_time = |format: &DateFormat| format.has_time();
+        if !formats.compiled.is_empty() && !formats.compiled.iter().any(has_time) {
+            let message = "no `formats` of this rule has a time of day, so a zone changes nothing";
+            let hint = "write the time too, as in \"%Y-%m-%d %H:%M:%S\"".to_owned();
+            self.mistakes.add_with(&written.place, message, hint);
+        }
+        let zone = StatedZone::parse(&written.value);
+        if zone.is_err() {
+            let message = format!("no time zone is known as `{}`", written.value);
+            let hint = "an IANA name, such as `UTC` or `America/New_York`".to_owned();
+            self.mistakes.add_with(&written.place, message, hint);
+        }
+        zone.ok().map(Finish::LocalDay)
     }
 
     pub(super) fn capture(&mut self, file: &RuleFile, role: Role) -> Option<Capture> {

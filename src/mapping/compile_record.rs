@@ -3,10 +3,11 @@
 
 use super::{
     file::MappingFile,
-    rule::{Origin, Rule},
+    mistakes::{Mistakes, Place},
+    origin::Origin,
+    rule::Rule,
     rule_file::RuleFile,
     suggest::did_you_mean,
-    toml_walk::{Mistakes, Place},
     translation::fold,
 };
 use crate::contract::{Contract, Kind, Presence, Rule as ContractRule};
@@ -37,7 +38,8 @@ pub(super) fn check_complete(
         let ContractRule::AnyOf { fields, because } = rule;
         if !fields.iter().any(|name| is_there(name)) {
             let message = format!("one of {} is missing: {because}", fields.join(", "));
-            mistakes.add(&section, message);
+            let hint = fields.first().map(|name| format!("{name} = \"column\""));
+            mistakes.add_with(&section, message, hint);
         }
     }
 }
@@ -137,13 +139,18 @@ pub(super) fn key(
 pub(super) fn mark_telling(file: &MappingFile, policy: &mut [Rule], mistakes: &mut Mistakes<'_>) {
     let Some(names) = &file.record.policy_if else {
         for rule in policy.iter_mut() {
-            rule.tells_of_policy = !matches!(rule.origin, Origin::Constant(_));
+            // People counted are no policy yet, and a constant stands in every row.
+            rule.tells_of_policy = match &rule.origin {
+                Origin::Constant(_) => false,
+                Origin::Made(made) => !made.counts(),
+                Origin::Columns { .. } | Origin::Elsewhere => true,
+            };
         }
         if !policy.is_empty() && !policy.iter().any(|rule| rule.tells_of_policy) {
             let place = Place::new(first_of(&file.policy), "policy");
             mistakes.add(
                 &place,
-                "every policy field is a constant, so no row tells of a policy",
+                "every policy field is a constant or a count, so no row tells of a policy",
             );
         }
         return;

@@ -2,10 +2,9 @@
 
 use super::{
     blank::Blanks,
-    compile::check_column,
-    rule::{Blank, FieldPlace, Formats, Invalid, Origin, Otherwise, Rule},
+    mistakes::{Mistakes, Place, Written},
+    rule::{Blank, FieldPlace, Invalid, Otherwise, Rule},
     rule_file::RuleFile,
-    toml_walk::{Mistakes, Place, Written},
 };
 use crate::{
     contract::Kind,
@@ -75,6 +74,7 @@ impl RuleCompiler<'_, '_> {
             role.place.kind,
             translated.map(|(word, _)| word.value.as_str()),
         );
+        let allows_opt_in = value_or(file.allow_opt_in.as_ref(), false);
         Some(Rule {
             field: role.place,
             origin: origin?,
@@ -82,91 +82,15 @@ impl RuleCompiler<'_, '_> {
             blanks,
             capture,
             translation,
+            finish: self.finish(file, role, &formats),
             formats,
             on_blank: value_or(file.on_blank.as_ref(), Blank::Omit),
             on_invalid: value_or(file.on_invalid.as_ref(), Invalid::Reject),
-            only_true: role.duty == Duty::OptOut && !value_or(file.allow_opt_in.as_ref(), false),
+            only_true: role.duty == Duty::OptOut && !allows_opt_in,
+            allows_opt_in,
             else_from: None,
             tells_of_policy: false,
         })
-    }
-
-    fn origin(&mut self, file: &RuleFile, role: Role, formats: &Formats) -> Option<Origin> {
-        match (&file.column, &file.value) {
-            (Some(_), Some(value)) => {
-                let message = "`value` and `column` exclude each other";
-                self.mistakes.add(&value.place, message);
-                None
-            }
-            (None, Some(value)) => self.constant_origin(file, role, value, formats),
-            (Some(columns), None) => Some(self.columns(file, role, columns)),
-            (None, None) if file.else_from.is_some() => Some(Origin::Elsewhere),
-            (None, None) => {
-                let hint = "field = \"column\", or field = { column = \"column\" }".to_owned();
-                let message = "the rule names no `column` and no `value`";
-                self.mistakes.add_with(&file.name.place, message, hint);
-                None
-            }
-        }
-    }
-
-    fn columns(
-        &mut self,
-        file: &RuleFile,
-        role: Role,
-        columns: &Written<Vec<Written<String>>>,
-    ) -> Origin {
-        let names = &columns.value;
-        if names.is_empty() {
-            self.mistakes
-                .add(&columns.place, "the list of columns is empty");
-        }
-        if role.place.is_matched && names.len() > 1 {
-            self.mistakes.add_with(
-                &columns.place,
-                "an id that the API matches comes from exactly one column",
-                "with several, the id would change when a cell fills, and the API would make a second one"
-                    .to_owned(),
-            );
-        }
-        for name in names {
-            check_column(name, self.mistakes);
-        }
-        let optional = value_or(file.optional.as_ref(), false);
-        if let Some(flag) = file
-            .optional
-            .as_ref()
-            .filter(|_| optional && role.duty == Duty::Required)
-        {
-            let message = "the API always asks for this field, so its column cannot be optional";
-            self.mistakes.add(&flag.place, message);
-        }
-        Origin::Columns {
-            names: names.iter().map(|name| name.value.clone()).collect(),
-            optional: optional || file.else_from.is_some(),
-        }
-    }
-
-    fn constant_origin(
-        &mut self,
-        file: &RuleFile,
-        role: Role,
-        value: &Written<String>,
-        formats: &Formats,
-    ) -> Option<Origin> {
-        for (place, key) in keys_about_cells(file) {
-            let message =
-                format!("`value` is the same for every row, so `{key}` has nothing to say");
-            self.mistakes.add(&place, message);
-        }
-        if role.place.is_matched {
-            let message = "an id that the API matches cannot be the same for every row";
-            self.mistakes.add(&value.place, message);
-            return None;
-        }
-        let opt_in = value_or(file.allow_opt_in.as_ref(), false);
-        self.constant(value, role, opt_in, formats)
-            .map(Origin::Constant)
     }
 
     fn check_words(&mut self, file: &RuleFile, role: Role) {
@@ -203,7 +127,8 @@ impl RuleCompiler<'_, '_> {
         } else {
             return;
         };
-        self.mistakes.add(place, message);
+        let hint = "`omit` or `reject`".to_owned();
+        self.mistakes.add_with(place, message, hint);
     }
 
     fn check_opt_in(&mut self, file: &RuleFile, role: Role) {
@@ -233,23 +158,6 @@ pub(super) fn holds_of(file: &RuleFile, role: Role) -> Holds {
     } else {
         Holds::of(role.place.kind)
     }
-}
-
-/// The keys of a rule that speak of cells, with their places.
-fn keys_about_cells(file: &RuleFile) -> Vec<(Place, &'static str)> {
-    let formats = file.formats.as_ref().and_then(|list| list.first());
-    let keys = [
-        (file.values.as_ref().map(|w| &w.place), "values"),
-        (formats.map(|w| &w.place), "formats"),
-        (file.capture.as_ref().map(|w| &w.place), "capture"),
-        (file.on_blank.as_ref().map(|w| &w.place), "on_blank"),
-        (file.on_invalid.as_ref().map(|w| &w.place), "on_invalid"),
-        (file.else_from.as_ref().map(|w| &w.place), "else_from"),
-        (file.optional.as_ref().map(|w| &w.place), "optional"),
-    ];
-    keys.into_iter()
-        .filter_map(|(place, key)| Some((place?.clone(), key)))
-        .collect()
 }
 
 /// What is written, or the default.

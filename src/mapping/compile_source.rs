@@ -5,9 +5,9 @@ use super::{
     compile::check_column,
     compile_cell::regex_of,
     meaning::{Skip, When},
+    mistakes::{Mistakes, Written},
     source_file::{SkipFile, SourceFile, WhenFile},
     suggest::did_you_mean,
-    toml_walk::{Mistakes, Written},
     translation::fold,
 };
 use crate::{

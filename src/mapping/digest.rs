@@ -3,14 +3,17 @@
 use sha2::{Digest, Sha256};
 
 use super::{
+    finish::Finish,
     meaning::{Meaning, When},
-    rule::{Blank, Invalid, NoMatch, Origin, Otherwise, Rule},
+    origin::{How, Made, Origin},
+    rule::{Blank, Invalid, NoMatch, Otherwise, Rule},
+    template::Template,
     translation::fold,
 };
 use crate::{
     contract::Field,
     format::{Encoding, Format, Separator},
-    normalize::Value,
+    normalize::{NamePart, Value},
 };
 
 /// Begins every digest. A release that reads the same file in another way counts it up.
@@ -131,6 +134,7 @@ impl Canon {
                 self.flag(*optional);
             }
             Origin::Elsewhere => self.text("elsewhere"),
+            Origin::Made(made) => self.made(made),
         }
         self.sorted(rule.blanks.markers().map(str::to_lowercase));
         self.flag(rule.capture.is_some());
@@ -157,6 +161,57 @@ impl Canon {
                 .into_iter(),
         );
         self.flag(rule.tells_of_policy);
+        // What did not exist when the first digests were made is told only where it is there.
+        match rule.finish {
+            None => {}
+            Some(Finish::Pad(width)) => {
+                self.text("pad");
+                self.count(width);
+            }
+            Some(Finish::LocalDay(zone)) => {
+                self.text("zone");
+                self.text(zone.name());
+            }
+        }
+    }
+
+    fn made(&mut self, made: &Made) {
+        self.text("made");
+        let names: Vec<_> = made.names.iter().map(|name| fold(name)).collect();
+        self.texts(&names);
+        self.flag(made.optional);
+        match &made.how {
+            How::Part(NamePart::First) => self.text("first"),
+            How::Part(NamePart::Last) => self.text("last"),
+            How::Template(template) => {
+                self.text("template");
+                self.template(template);
+            }
+            How::Count { columns, plus } => {
+                self.text("count");
+                let columns: Vec<_> = columns.iter().map(|name| fold(name)).collect();
+                self.texts(&columns);
+                self.text(&plus.to_string());
+            }
+            How::Join { each, with } => {
+                self.text("join");
+                self.text(with);
+                self.count(each.len());
+                for template in each {
+                    self.template(template);
+                }
+            }
+        }
+    }
+
+    fn template(&mut self, template: &Template) {
+        let (parts, tail) = template.pieces();
+        self.count(parts.len());
+        for (lead, column) in parts {
+            self.text(lead);
+            self.text(&fold(column));
+        }
+        self.text(tail);
     }
 }
 

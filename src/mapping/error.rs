@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
 /// Everything that is wrong with one mapping file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -22,8 +24,12 @@ pub struct Mistake {
     pub key: String,
     /// What is wrong.
     pub message: String,
-    /// What to do about it.
+    /// What would be accepted, or what to do.
     pub hint: Option<String>,
+    /// The line as it stands in the file; none where the file may be something else than a mapping.
+    pub source: Option<String>,
+    /// How many characters of the line are meant; none where something is missing.
+    pub length: usize,
 }
 
 /// Every column that a mapping asks for and a header does not have exactly once.
@@ -64,28 +70,44 @@ pub enum Unmet {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = counted(self.mistakes.len(), "mistake");
-        writeln!(formatter, "the mapping {} has {count}\n", self.file)?;
-        for (index, mistake) in self.mistakes.iter().enumerate() {
-            if index > 0 {
-                writeln!(formatter)?;
-            }
-            write!(formatter, "  {}:{mistake}", self.file)?;
+        write!(formatter, "the mapping {} has {count}", self.file)?;
+        let renderer = Renderer::plain();
+        for mistake in &self.mistakes {
+            let drawing = renderer.render(&[mistake.drawing(&self.file)]);
+            write!(formatter, "\n\n{drawing}")?;
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}  ", self.line, self.column)?;
-        if !self.key.is_empty() {
-            write!(formatter, "{}: ", self.key)?;
-        }
-        formatter.write_str(&self.message)?;
-        match &self.hint {
-            Some(hint) => write!(formatter, "\n      hint: {hint}"),
-            None => Ok(()),
-        }
+impl Mistake {
+    /// What is wrong, the line with the place marked, and what would be accepted.
+    fn drawing<'m>(&'m self, file: &'m str) -> Group<'m> {
+        let title = if self.key.is_empty() {
+            self.message.clone()
+        } else {
+            format!("{}: {}", self.key, self.message)
+        };
+        let hint = self.hint.as_deref().map(|hint| Level::HELP.message(hint));
+        let title = Level::ERROR.no_name().primary_title(title);
+        let group = match &self.source {
+            Some(source) => title.element(self.line(source).path(file)),
+            None => title.element(Origin::path(file).line(self.line).char_column(self.column)),
+        };
+        group.elements(hint)
+    }
+
+    /// The line with the place marked.
+    fn line<'m>(&self, source: &'m str) -> Snippet<'m, Annotation<'m>> {
+        let byte = |characters: usize| {
+            let mut places = source.char_indices().skip(characters);
+            places.next().map_or(source.len(), |(byte, _)| byte)
+        };
+        let start = self.column.saturating_sub(1);
+        let marked = byte(start)..byte(start + self.length);
+        Snippet::source(source)
+            .line_start(self.line)
+            .annotation(AnnotationKind::Primary.span(marked))
     }
 }
 

@@ -1,12 +1,15 @@
 //! The mapping file as it is written: every key with its place, and nothing yet checked against the API.
 
+use std::collections::BTreeSet;
+
 use toml::de::DeTable;
 
 use super::{
     guard_file::GuardFile,
+    mistakes::{Mistakes, Place, Written},
     rule_file::{RuleFile, read_rules},
     source_file::SourceFile,
-    toml_walk::{Mistakes, Place, Section, Written, scalar, string, strings, wrong_type},
+    toml_walk::{Section, scalar, string, strings, wrong_type},
 };
 
 /// The only version of the format so far.
@@ -53,22 +56,13 @@ pub(super) struct TestFile {
 }
 
 impl MappingFile {
-    /// Reads the text. A text that is not TOML is the one mistake; all else is collected.
+    /// Reads the text. Where it is not TOML, nothing else can be said of it.
     pub(super) fn read(text: &str, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        let document = match DeTable::parse(text) {
-            Ok(document) => document,
-            Err(error) => {
-                let at = error.span().map_or(0, |span| span.start);
-                let hint = "names of columns and other texts stand between quotes".to_owned();
-                let is_value = error.message().starts_with("invalid");
-                mistakes.add_with(
-                    &Place::new(at, ""),
-                    format!("this is not TOML: {}", error.message()),
-                    is_value.then_some(hint),
-                );
-                return None;
-            }
-        };
+        let (document, errors) = DeTable::parse_recoverable(text);
+        not_toml(&errors, mistakes);
+        if !errors.is_empty() {
+            return None;
+        }
         let mut top = Section::new(Place::new(0, ""), document.get_ref());
         check_version(&mut top, mistakes);
         let file = Self {
@@ -138,6 +132,27 @@ impl TestFile {
             given,
             expect: flatten(&expect, "", mistakes),
         })
+    }
+}
+
+/// What is no TOML, once for each line: what follows on it is mostly the same mistake.
+fn not_toml(errors: &[toml::de::Error], mistakes: &mut Mistakes<'_>) {
+    let mut lines = BTreeSet::new();
+    for error in errors {
+        let span = error.span().unwrap_or_default();
+        if !mistakes.is_mapping() && !lines.is_empty() {
+            return;
+        }
+        if !lines.insert(mistakes.line(span.start)) {
+            continue;
+        }
+        let hint = "names of columns and other texts stand between quotes".to_owned();
+        let is_value = error.message().starts_with("invalid");
+        mistakes.add_with(
+            &Place::of(span, ""),
+            format!("this is not TOML: {}", error.message()),
+            is_value.then_some(hint),
+        );
     }
 }
 
@@ -219,7 +234,7 @@ pub(super) fn tables<'a>(
         .enumerate()
         .filter_map(|(index, element)| {
             let key = format!("{}[{}]", found.place.key, index + 1);
-            Section::of_value(Place::new(element.span().start, key), element, mistakes)
+            Section::of_value(Place::of(element.span(), key), element, mistakes)
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use super::{
     compile::check_column,
     file::MappingFile,
     guard_file::{GuardFile, NeededFile},
-    toml_walk::{Mistakes, Written},
+    mistakes::{Mistakes, Written},
 };
 
 /// What stops a run; without a mapping nothing does.

@@ -2,7 +2,8 @@
 
 use super::{
     file::tables,
-    toml_walk::{Mistakes, Section, Written, string, strings},
+    mistakes::{Mistakes, Written},
+    toml_walk::{Section, string, strings},
 };
 
 /// `[guard]`.

@@ -2,7 +2,10 @@
 
 use regex::Regex;
 
-use super::{blank::Blanks, guard::Guards, rule::Rule, test_case::TestCase};
+use super::{
+    blank::Blanks, column_pattern::ColumnPattern, guard::Guards, origin::Origin, rule::Rule,
+    test_case::TestCase,
+};
 use crate::{
     contract::Target,
     format::Format,
@@ -123,16 +126,24 @@ impl Meaning {
         let skips = skips.map(|skip| one("source.skip", skip.column.as_str(), skip.optional));
         let newest = self.newest.iter();
         let newest = newest.map(|newest| one("record.newest", &newest.column, newest.optional));
-        let rules = self.rules().filter(|(_, rule)| !rule.columns().is_empty());
-        let rules = rules.map(|(key, rule)| Wanted {
-            key,
-            columns: rule.columns().iter().map(String::as_str).collect(),
-            optional: rule.is_optional(),
+        let rules = self.rules().flat_map(|(key, rule)| {
+            let others = rule.other_columns().into_iter();
+            // As many columns repeat as a file has.
+            let is_optional = |name| rule.is_optional() || ColumnPattern::of(name).is_some();
+            let others = others.map(|name| one(&key, name, is_optional(name)));
+            let others: Vec<_> = others.collect();
+            let counts = matches!(&rule.origin, Origin::Made(made) if made.counts());
+            let first = (!rule.columns().is_empty()).then(|| Wanted {
+                key,
+                columns: rule.columns().iter().map(String::as_str).collect(),
+                optional: rule.is_optional() || counts,
+            });
+            first.into_iter().chain(others)
         });
         required.chain(skips).chain(newest).chain(rules).collect()
     }
 
-    /// The names of all columns that the mapping reads, each once.
+    /// The names and patterns of all columns that the mapping reads, each once.
     pub(super) fn columns(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for name in self.wanted().into_iter().flat_map(|wanted| wanted.columns) {

@@ -18,16 +18,23 @@
 //! |---|---|
 //! | `column` | the column, or a list of which the first that is not blank counts |
 //! | `value` | the same value for every row; stands alone |
+//! | `template` | a text with columns in braces, `"{first_name} {last_name}"`; a blank one takes along what leads to it; `{{` and `}}` are braces |
+//! | `part` | `first` or `last`: that part of a whole name, certain in `Last, First`, else a guess that is counted |
+//! | `count` | how many columns are not blank: `{ columns = "other_{n}_first_name", plus = 1 }`; a `column` beside it counts first |
+//! | `join` | a text for each number that columns have, joined: `{ each = "{other_{n}_first_name} {other_{n}_last_name}", with = ", " }` |
 //! | `values`, `otherwise` | words translated, and what an unlisted word means: `reject` (default), `omit`, `keep` |
 //! | `formats` | how dates are written |
 //! | `capture`, `no_match` | the part of the cell that counts (group `value`, else the first), and what a cell without it means: `omit`, `clear`, `reject`; has to be said |
+//! | `pad` | how many digits an id has; leading zeros that are lost are restored and counted |
+//! | `zone` | the time zone of the column's time stamps; what is sent is the customer's local day |
 //! | `on_blank` | `omit` (default), `clear` (send null), `reject` |
 //! | `on_invalid` | `reject` (default), `omit` (counted) |
 //! | `else_from` | time zone only: the state field that gives it when the cell is blank or the column absent |
 //! | `allow_opt_in` | do-not-contact fields only: send false as well |
 //! | `optional` | a file may lack the column |
 //!
-//! They work in this order: blank, `capture`, `values`, then the field's own kind. What a spreadsheet left
+//! They work in this order: blank, the making of a text (`template`, `part`, `count`, `join`), `capture`,
+//! `values`, then the field's own kind, with `pad` and `zone`. What a spreadsheet left
 //! around a cell's text (`="00123"`, an apostrophe before it) is gone before the first of them, in every
 //! column that the mapping reads. An apostrophe before a letter stays in names and free text. A cell that
 //! holds nothing but a spreadsheet's error value, such as `#N/A`, is invalid, unless `blank` or `values`
@@ -37,6 +44,26 @@
 //! ([`""`, `-`, `N/A`, `NA`, `nan`, `None`, `null`] when it is absent), ignoring case, except where they
 //! could be a name in a name's column, are a word of the field's own list, or are listed in `values`.
 //! In date columns `false` is blank too.
+//!
+//! An id that the API matches comes from one column, with `pad` at most.
+//!
+//! `template`: a blank column takes along the text that leads to it, the last one what stands behind it, and
+//! no separator is left at the front; where all are blank, the text is.
+//!
+//! `part`: behind a comma there is no doubt. Without one the last word and the particles before it (`de la`,
+//! `van`, `St.`) are the family name, and all before them first names; `repair.name_split` counts that.
+//! `Jr`, `Sr`, `II` to `IV` go with the family name. Titles and degrees are dropped and counted
+//! (`repair.title_dropped`). A part that is not there is `name.part_missing`.
+//!
+//! `count` and `join`: `{n}` stands for a number, and a file may lack all such columns, unless `required` lists
+//! one. A count of none is nothing, and no row tells of a policy by it. What is joined goes by the numbers,
+//! without the blank ones; `with` is `", "` when absent.
+//!
+//! `zone`: a zone in the cell itself counts more. A date without a time of day stands as it is. The
+//! customer's zone is the row's `timezone`, else the one of its `state`. In a state of two zones the day is
+//! certain in all but an hour; in that hour the day of the zone with more people is taken. Where nothing
+//! tells a zone, the day stands as it is written. Both are counted (`repair.zone_unknown`). A time that the
+//! clocks skip counts as if they had not been set yet; of one that they show twice it is the first.
 //!
 //! `[source]` says how files are read:
 //!
@@ -78,22 +105,29 @@ mod apply;
 mod bind;
 mod blank;
 mod cell;
+mod column_pattern;
 mod compile;
 mod compile_cell;
+mod compile_origin;
 mod compile_record;
 mod compile_rule;
 mod compile_source;
 mod digest;
 mod error;
 mod file;
+mod finish;
 mod guard;
 mod guard_file;
+mod make;
 mod meaning;
+mod mistakes;
 mod note;
+mod origin;
 mod rule;
 mod rule_file;
 mod source_file;
 mod suggest;
+mod template;
 mod test_case;
 mod toml_walk;
 mod translation;
@@ -121,8 +155,8 @@ use crate::{
 };
 use file::MappingFile;
 use meaning::Meaning;
+use mistakes::Mistakes;
 use rule::Rule;
-use toml_walk::Mistakes;
 
 /// A mapping file that holds no mistake.
 #[derive(Debug, Clone)]

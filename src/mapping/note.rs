@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{
     meaning::Meaning,
-    rule::{Origin, Rule},
+    origin::Origin,
+    rule::{Blank, Rule},
     translation::Translation,
 };
 use crate::{
@@ -37,7 +38,32 @@ pub(super) fn notes(meaning: &Meaning) -> Vec<Note> {
     matching(meaning, contract, &mut notes);
     echoed(meaning, contract, &mut notes);
     zone_without_state(meaning, contract, &mut notes);
+    allowed(meaning, &mut notes);
     notes
+}
+
+/// What the mapping allows by name, and would not happen otherwise.
+fn allowed(meaning: &Meaning, notes: &mut Vec<Note>) {
+    for code in &meaning.allowed {
+        let text = match code {
+            Code::RecordRowRejected => {
+                "a customer is sent without what its rejected rows would have said"
+            }
+            Code::PolicyWithoutId => {
+                "a policy without an id is sent: each send may create another and end older ones"
+            }
+            _ => continue,
+        };
+        note(notes, "record.allow", format!("{code}: {text}"));
+    }
+    for (key, rule) in meaning.rules().filter(|(_, rule)| rule.allows_opt_in) {
+        let text = "`allow_opt_in`: a cell that says no switches the do-not-contact off";
+        note(notes, key.as_str(), text);
+        if rule.on_blank == Blank::Clear {
+            let text = "a blank cell clears the do-not-contact";
+            note(notes, key, text);
+        }
+    }
 }
 
 fn note(notes: &mut Vec<Note>, key: impl Into<String>, text: impl Into<String>) {
@@ -89,7 +115,7 @@ fn unsettled_words(meaning: &Meaning, notes: &mut Vec<Note>) {
 fn spelled(rule: &Rule) -> Vec<&str> {
     let constant = match &rule.origin {
         Origin::Constant(value) => value.as_text(),
-        Origin::Columns { .. } | Origin::Elsewhere => None,
+        Origin::Columns { .. } | Origin::Elsewhere | Origin::Made(_) => None,
     };
     let translated = rule.translation.iter().flat_map(Translation::pairs);
     translated

@@ -3,14 +3,24 @@
 use chrono::NaiveDate;
 use regex::Regex;
 
-use super::{blank::Blanks, translation::Translation};
+use super::{blank::Blanks, finish::Finish, origin::Origin, translation::Translation};
 use crate::{
     contract::Kind,
     normalize::{
-        DateFormat, DateOutput, Holds, Rules, Value, normalize, several_ids, spreadsheet_error,
+        DateFormat, DateOutput, Holds, Home, Rules, Value, normalize, several_ids,
+        spreadsheet_error,
     },
     problem::{Code, Repair},
 };
+
+/// What a cell's reading depends on beside the cell.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'m> {
+    pub(super) today: NaiveDate,
+    pub(super) output: &'m DateOutput,
+    /// Where the row's customer lives; looked for only where a rule asks.
+    pub(super) home: Home,
+}
 
 /// How one field gets its value.
 #[derive(Debug)]
@@ -23,10 +33,14 @@ pub(super) struct Rule {
     pub(super) capture: Option<Capture>,
     pub(super) translation: Option<Translation>,
     pub(super) formats: Formats,
+    /// What is done where the field's kind alone does not say enough.
+    pub(super) finish: Option<Finish>,
     pub(super) on_blank: Blank,
     pub(super) on_invalid: Invalid,
     /// False is never sent: a do-not-call is switched on, not off.
     pub(super) only_true: bool,
+    /// False is sent too, where it would switch a do-not-contact off.
+    pub(super) allows_opt_in: bool,
     /// The place of the customer field whose state gives the time zone when nothing else does.
     pub(super) else_from: Option<usize>,
     /// A value of this field says that the row tells of a policy at all.
@@ -43,22 +57,6 @@ pub(super) struct FieldPlace {
     pub(super) kind: Kind,
     /// The API finds customers or policies by it.
     pub(super) is_matched: bool,
-}
-
-/// Where the text comes from.
-#[derive(Debug)]
-pub(super) enum Origin {
-    /// The same for every row.
-    Constant(Value),
-    /// The first of these columns that is not blank.
-    Columns {
-        /// Their names, as the mapping spells them.
-        names: Vec<String>,
-        /// A file may lack all of them.
-        optional: bool,
-    },
-    /// No column of its own: `else_from` alone.
-    Elsewhere,
 }
 
 /// The part of a cell that counts.
@@ -153,26 +151,10 @@ impl Otherwise {
 }
 
 impl Rule {
-    /// The names of its columns; none for a constant.
-    pub(super) fn columns(&self) -> &[String] {
-        match &self.origin {
-            Origin::Columns { names, .. } => names,
-            Origin::Constant(_) | Origin::Elsewhere => &[],
-        }
-    }
-
-    /// True when a file may lack its columns.
-    pub(super) fn is_optional(&self) -> bool {
-        match &self.origin {
-            Origin::Columns { optional, .. } => *optional,
-            Origin::Constant(_) | Origin::Elsewhere => true,
-        }
-    }
-
     /// What a cell that is not blank gives.
     // Inlined into the walk over a row's fields, it made that a twentieth slower.
     #[inline(never)]
-    pub(super) fn read(&self, cell: &str, today: NaiveDate, output: &DateOutput) -> Reading {
+    pub(super) fn read(&self, cell: &str, around: &Around<'_>) -> Reading {
         if let Some(code) = spreadsheet_error(cell)
             && !self.translates(cell)
         {
@@ -195,19 +177,23 @@ impl Rule {
                 Otherwise::Reject => return Reading::Rejected(Code::ValueNotListed),
             }
         }
-        self.normalized(text, today, output)
+        self.normalized(text, around)
     }
 
-    fn normalized(&self, text: &str, today: NaiveDate, output: &DateOutput) -> Reading {
+    fn normalized(&self, text: &str, around: &Around<'_>) -> Reading {
         if self.field.is_matched && !is_one_word(text) && several_ids(text) {
             return Reading::Hazard(Code::IdentifierSeveral);
         }
         let rules = Rules {
-            today,
+            today: around.today,
             date_formats: &self.formats.compiled,
-            date_output: output,
+            date_output: around.output,
         };
-        match normalize(self.field.kind, text, &rules) {
+        let clean = match &self.finish {
+            None => normalize(self.field.kind, text, &rules),
+            Some(finish) => finish.normalize(self.field.kind, text, &rules, around.home),
+        };
+        match clean {
             Ok(clean) => match clean.value {
                 Some(value) => self.checked(value, clean.repair),
                 None => Reading::Nothing(clean.repair),
@@ -217,7 +203,7 @@ impl Rule {
     }
 
     /// What a cell gives that cannot be made valid.
-    fn refused(&self, code: Code) -> Reading {
+    pub(super) fn refused(&self, code: Code) -> Reading {
         match self.on_invalid {
             Invalid::Reject => Reading::Rejected(code),
             Invalid::Omit => Reading::Omitted(code),
@@ -225,7 +211,7 @@ impl Rule {
     }
 
     /// True when the mapping itself says what that text stands for.
-    fn translates(&self, text: &str) -> bool {
+    pub(super) fn translates(&self, text: &str) -> bool {
         let translation = self.translation.as_ref();
         translation.is_some_and(|translation| translation.of(text).is_some())
     }

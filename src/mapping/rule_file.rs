@@ -3,9 +3,11 @@
 use toml::{Spanned, de::DeValue};
 
 use super::{
+    mistakes::{Mistakes, Place, Written},
     rule::{Blank, Invalid, NoMatch, Otherwise},
-    toml_walk::{Mistakes, Place, Section, Written, scalar, string, strings, wrong_type},
+    toml_walk::{Section, scalar, wrong_type},
 };
+use crate::normalize::NamePart;
 
 /// Words and what they stand for.
 pub(super) type Pairs = Vec<(Written<String>, Written<String>)>;
@@ -16,6 +18,8 @@ pub(super) struct RuleFile {
     pub(super) name: Written<String>,
     /// False where the entry is neither a column's name nor a table.
     pub(super) is_readable: bool,
+    /// True when a key is written that says where the text comes from, readable or not.
+    pub(super) has_origin: bool,
     pub(super) column: Option<Written<Vec<Written<String>>>>,
     pub(super) value: Option<Written<String>>,
     pub(super) values: Option<Written<Pairs>>,
@@ -28,13 +32,42 @@ pub(super) struct RuleFile {
     pub(super) else_from: Option<Written<String>>,
     pub(super) allow_opt_in: Option<Written<bool>>,
     pub(super) optional: Option<Written<bool>>,
+    pub(super) template: Option<Written<String>>,
+    pub(super) part: Option<Written<NamePart>>,
+    pub(super) count: Option<CountFile>,
+    pub(super) join: Option<JoinFile>,
+    pub(super) pad: Option<Written<u64>>,
+    pub(super) zone: Option<Written<String>>,
 }
+
+/// `count = { … }`.
+#[derive(Debug)]
+pub(super) struct CountFile {
+    pub(super) columns: Written<Vec<Written<String>>>,
+    pub(super) plus: Option<Written<u64>>,
+    pub(super) place: Place,
+}
+
+/// `join = { … }`.
+#[derive(Debug)]
+pub(super) struct JoinFile {
+    pub(super) each: Written<Vec<Written<String>>>,
+    pub(super) with: Option<String>,
+    pub(super) place: Place,
+}
+
+/// The keys that say where a rule's text comes from.
+const ORIGINS: &[&str] = &["column", "value", "template", "count", "join"];
+
+/// What `part` may say.
+const PARTS: &[(&str, NamePart)] = &[("first", NamePart::First), ("last", NamePart::Last)];
 
 impl RuleFile {
     fn named(name: Written<String>) -> Self {
         Self {
             name,
             is_readable: true,
+            has_origin: true,
             column: None,
             value: None,
             values: None,
@@ -47,6 +80,12 @@ impl RuleFile {
             else_from: None,
             allow_opt_in: None,
             optional: None,
+            template: None,
+            part: None,
+            count: None,
+            join: None,
+            pad: None,
+            zone: None,
         }
     }
 
@@ -58,7 +97,7 @@ impl RuleFile {
     ) -> Self {
         let place = name.place.clone();
         if let Some(column) = value.get_ref().as_str() {
-            let place = Place::new(value.span().start, place.key);
+            let place = Place::of(value.span(), place.key);
             let column = Written {
                 value: column.to_owned(),
                 place: place.clone(),
@@ -81,7 +120,7 @@ impl RuleFile {
         };
         let mut rule = Section::new(place, table);
         let file = Self {
-            column: read_columns(&mut rule, mistakes),
+            column: rule.one_or_more("column", mistakes),
             value: rule
                 .take("value")
                 .and_then(|found| scalar(found.place, found.value, mistakes)),
@@ -95,7 +134,14 @@ impl RuleFile {
             else_from: rule.string("else_from", mistakes),
             allow_opt_in: rule.boolean("allow_opt_in", mistakes),
             optional: rule.boolean("optional", mistakes),
+            template: rule.string("template", mistakes),
+            part: rule.one_of("part", PARTS, mistakes),
+            count: CountFile::read(&mut rule, mistakes),
+            join: JoinFile::read(&mut rule, mistakes),
+            pad: rule.count("pad", mistakes),
+            zone: rule.string("zone", mistakes),
             is_readable: true,
+            has_origin: rule.has_any(ORIGINS),
             name,
         };
         rule.finish(mistakes);
@@ -119,27 +165,49 @@ pub(super) fn read_rules(
         .collect()
 }
 
-/// `column` is one name, or a list of which the first that is not blank counts.
-fn read_columns(
-    rule: &mut Section<'_>,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<Written<Vec<Written<String>>>> {
-    let found = rule.take("column")?;
-    let names = if found.value.get_ref().is_array() {
-        strings(&found.place, found.value, mistakes)?
-    } else {
-        vec![string(found.place.clone(), found.value, mistakes)?]
-    };
-    Some(Written {
-        value: names,
-        place: found.place,
-    })
+impl CountFile {
+    fn read(rule: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        let mut count = rule.section("count", mistakes)?;
+        let columns = count.one_or_more("columns", mistakes);
+        let plus = count.count("plus", mistakes);
+        let place = count.place().clone();
+        if columns.is_none() {
+            let hint = "count = { columns = \"other_{n}_first_name\", plus = 1 }".to_owned();
+            mistakes.add_with(&place, "`columns` is missing", hint);
+        }
+        count.finish(mistakes);
+        Some(Self {
+            columns: columns?,
+            plus,
+            place,
+        })
+    }
+}
+
+impl JoinFile {
+    fn read(rule: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
+        let mut join = rule.section("join", mistakes)?;
+        let each = join.one_or_more("each", mistakes);
+        let with = join.string("with", mistakes);
+        let place = join.place().clone();
+        if each.is_none() {
+            let hint = "join = { each = \"{other_{n}_first_name}\", with = \", \" }".to_owned();
+            mistakes.add_with(&place, "`each` is missing", hint);
+        }
+        join.finish(mistakes);
+        Some(Self {
+            each: each?,
+            with: with.map(|with| with.value),
+            place,
+        })
+    }
 }
 
 fn read_values(rule: &mut Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Written<Pairs>> {
     let section = rule.section("values", mistakes)?;
     let pairs = section.entries().into_iter().filter_map(|(name, value)| {
-        let text = scalar(name.place.clone(), value, mistakes)?;
+        let place = Place::of(value.span(), name.place.key.as_str());
+        let text = scalar(place, value, mistakes)?;
         Some((name, text))
     });
     Some(Written {

@@ -2,7 +2,8 @@
 
 use super::{
     file::{ColumnFile, tables},
-    toml_walk::{Mistakes, Section, Written},
+    mistakes::{Mistakes, Written},
+    toml_walk::Section,
 };
 
 /// `[source]`.

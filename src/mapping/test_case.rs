@@ -7,10 +7,11 @@ use chrono::NaiveDate;
 use super::{
     apply::Mapped,
     bind::bind,
+    column_pattern::ColumnPattern,
     file::TestFile,
     meaning::Meaning,
+    mistakes::{Mistakes, Written},
     suggest::did_you_mean,
-    toml_walk::{Mistakes, Written},
 };
 use crate::{
     contract::Contract,
@@ -88,7 +89,8 @@ pub(super) fn compile(
         .collect()
 }
 
-/// Runs every test on a file of one row that has all columns of the mapping, blank where not given.
+/// Runs every test on a file of one row that has all columns of the mapping, blank where not given, and of
+/// the columns that repeat those that are given.
 pub(super) fn run(meaning: &Arc<Meaning>, today: NaiveDate) -> Vec<TestOutcome> {
     let tests = meaning.tests.iter();
     tests
@@ -162,6 +164,7 @@ fn code(key: &str, value: &Written<String>, mistakes: &mut Mistakes<'_>) -> Opti
 impl TestCase {
     fn failures(&self, meaning: &Arc<Meaning>, today: NaiveDate) -> Vec<String> {
         let mut names = meaning.columns();
+        names.retain(|name| ColumnPattern::of(name).is_none());
         for (name, _) in &self.given {
             if !names.iter().any(|known| fold(known) == fold(name)) {
                 names.push(name);

@@ -1,100 +1,14 @@
-//! A walk over spanned TOML that finds every mistake in one go and knows the line of each.
+//! A walk over spanned TOML that finds every mistake in one go and knows where each stands.
 
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-use super::{error::Mistake, suggest::did_you_mean};
-
-/// Something that stands in the file, and where.
-#[derive(Debug, Clone)]
-pub(super) struct Written<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
-}
-
-/// Where something stands: the byte it starts at and the key it belongs to.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) at: usize,
-    pub(super) key: String,
-}
-
-impl Place {
-    pub(super) fn new(at: usize, key: impl Into<String>) -> Self {
-        Self {
-            at,
-            key: key.into(),
-        }
-    }
-}
-
-/// The mistakes found so far.
-pub(super) struct Mistakes<'t> {
-    text: &'t str,
-    list: Vec<Mistake>,
-}
-
-impl<'t> Mistakes<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            list: Vec::new(),
-        }
-    }
-
-    pub(super) fn add(&mut self, place: &Place, message: impl Into<String>) {
-        self.push(place, message.into(), None);
-    }
-
-    pub(super) fn add_with(
-        &mut self,
-        place: &Place,
-        message: impl Into<String>,
-        hint: impl Into<Option<String>>,
-    ) {
-        self.push(place, message.into(), hint.into());
-    }
-
-    /// The line of a place, counted from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
-        self.position(at).0
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// All of them in the file's order.
-    pub(super) fn into_list(mut self) -> Vec<Mistake> {
-        self.list
-            .sort_by_key(|mistake| (mistake.line, mistake.column));
-        self.list.dedup();
-        self.list
-    }
-
-    fn push(&mut self, place: &Place, message: String, hint: Option<String>) {
-        let (line, column) = self.position(place.at);
-        self.list.push(Mistake {
-            line,
-            column,
-            key: place.key.clone(),
-            message,
-            hint,
-        });
-    }
-
-    fn position(&self, at: usize) -> (usize, usize) {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before
-            .get(line_start..)
-            .map_or(0, |line| line.chars().count());
-        (line, column + 1)
-    }
-}
+use super::{
+    mistakes::{Mistakes, Place, Written},
+    suggest::did_you_mean,
+};
 
 /// A table of the file. It remembers which keys were asked for; what is left at the end is unknown.
 pub(super) struct Section<'a> {
@@ -135,7 +49,7 @@ impl<'a> Section<'a> {
             .iter()
             .map(|(key, value)| {
                 let name = key.get_ref().to_string();
-                let place = Place::new(key.span().start, self.key(&name));
+                let place = Place::of(key.span(), self.key(&name));
                 (Written { value: name, place }, value)
             })
             .collect()
@@ -146,9 +60,14 @@ impl<'a> Section<'a> {
         self.asked.push(key);
         let value = self.table.get(key)?;
         Some(Written {
-            place: Place::new(value.span().start, self.key(key)),
+            place: Place::of(value.span(), self.key(key)),
             value,
         })
+    }
+
+    /// True when one of the keys is written, whatever it holds.
+    pub(super) fn has_any(&self, keys: &[&str]) -> bool {
+        keys.iter().any(|key| self.table.contains_key(*key))
     }
 
     pub(super) fn section(
@@ -176,6 +95,24 @@ impl<'a> Section<'a> {
     ) -> Option<Vec<Written<String>>> {
         let found = self.take(key)?;
         strings(&found.place, found.value, mistakes)
+    }
+
+    /// One text, or a list of them.
+    pub(super) fn one_or_more(
+        &mut self,
+        key: &'static str,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Written<Vec<Written<String>>>> {
+        let found = self.take(key)?;
+        let names = if found.value.get_ref().is_array() {
+            strings(&found.place, found.value, mistakes)?
+        } else {
+            vec![string(found.place.clone(), found.value, mistakes)?]
+        };
+        Some(Written {
+            value: names,
+            place: found.place,
+        })
     }
 
     pub(super) fn boolean(
@@ -286,7 +223,7 @@ pub(super) fn strings(
         return None;
     };
     let list = array.iter().filter_map(|element| {
-        let place = Place::new(element.span().start, place.key.as_str());
+        let place = Place::of(element.span(), place.key.as_str());
         string(place, element, mistakes)
     });
     Some(list.collect())

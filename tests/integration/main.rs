@@ -44,13 +44,16 @@ mod source_workbooks;
 
 // Mappings: what a row becomes, what is found in a header, what is said of mistakes, the shipped one.
 mod mapping;
+mod mapping_any_cell;
 mod mapping_bind;
 mod mapping_damage;
 mod mapping_export;
 mod mapping_files;
 mod mapping_identity;
+mod mapping_made;
 mod mapping_protection;
 mod mapping_values;
+mod mapping_zones;
 
 // The journal: staging, states, books, the baseline, recovery, retention, damage.
 mod journal;
@@ -87,6 +90,7 @@ mod guards_columns;
 mod guards_export;
 mod hazards;
 mod inbox_command;
+mod mapping_allow;
 mod mapping_command;
 mod merge;
 mod merge_conflicts;

@@ -157,6 +157,42 @@ fn what_is_held_back_is_allowed_by_name_only() {
 }
 
 #[test]
+fn what_a_mapping_allows_is_noted() {
+    let mapping = mapping(
+        "doNotCall = { column = \"dnc\", allow_opt_in = true, on_blank = \"clear\" }\ndoNotSMS = \"dnc\"\n\
+         [record]\nallow = [\"record.row_rejected\", \"policy.without_id\"]\n",
+    );
+
+    assert!(mapping.allows(Code::RecordRowRejected) && mapping.allows(Code::PolicyWithoutId));
+    for start in [
+        "record.allow: record.row_rejected:",
+        "record.allow: policy.without_id:",
+        "fields.doNotCall: `allow_opt_in`",
+        "fields.doNotCall: a blank cell clears",
+    ] {
+        assert!(has_note(&mapping, start), "{start}");
+    }
+    assert!(!has_note(&mapping, "fields.doNotSMS"));
+}
+
+#[test]
+fn an_opt_in_is_allowed_for_each_way_of_saying_no() {
+    let call = |rule: &str, cell| {
+        let mapping = mapping(&format!("doNotCall = {{ {rule} }}\n"));
+        customer(&mapped(&mapping, &[("dnc", cell)]), "doNotCall").cloned()
+    };
+    let no = Some(Value::Boolean(false));
+
+    let words = "column = \"dnc\", values = { start = false, stop = true }, allow_opt_in = true";
+    assert_eq!(call(words, "START"), no);
+    assert_eq!(call(words, "stop"), Some(Value::Boolean(true)));
+    assert_eq!(call("value = false, allow_opt_in = true", ""), no);
+    let cleared = "column = \"dnc\", on_blank = \"clear\", allow_opt_in = true";
+    assert_eq!(call(cleared, ""), Some(Value::Null));
+    assert_eq!(call("column = \"dnc\", allow_opt_in = false", "no"), None);
+}
+
+#[test]
 fn guards_are_parsed_and_what_is_not_said_is_not_checked() {
     let text = "[guard]\nmin_rows = 50\nmin_rows_of_last = \"85%\"\nmax_age = \"26h\"\n";
 
