@@ -1,5 +1,5 @@
 //! Identifiers that two customers of a run share: what the API would take for one customer, or for one
-//! policy. Kept in memory as hashes, twelve bytes for each time that a row carries one.
+//! policy. Kept in memory as hashes, eight bytes for each time that a row carries one.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -39,16 +39,23 @@ pub(super) enum IdOf {
     Policy,
 }
 
-/// An identifier's keyed hash. The lowest bit says whether the API would look for it in this row's record:
-/// two rows that only could be found by it, if they had nothing better, do not meet.
+/// An identifier's keyed hash: of two million identifiers, two have the same with a chance of 1 in 10,000.
+/// The lowest bit says whether the API would look for it in this row's record: two rows that only could
+/// be found by it, if they had nothing better, do not meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct IdHash([u32; 2]);
+pub(super) struct IdHash([u8; 7]);
 
 /// Who carries which identifiers.
 #[derive(Default)]
 pub(super) struct Carriers {
-    carried: Vec<(IdHash, u32)>,
+    hashes: Vec<IdHash>,
+    /// By hash: how far the customer's number is from the one before, mostly a single byte.
+    steps: Vec<u8>,
+    last: u32,
 }
+
+/// In how many parts the hashes are compared, so that only one at a time is in memory with its numbers.
+const PARTS: u8 = 16;
 
 impl IdReader {
     /// What a mapping allows to be shared is not looked for.
@@ -106,48 +113,92 @@ impl IdReader {
 
     fn hash(&self, id: &impl std::hash::Hash, is_looked_for: bool) -> IdHash {
         let hash = self.hashing.hash_one(id) & !1 | u64::from(is_looked_for);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the two halves of the number"
-        )]
-        let halves = [(hash >> 32) as u32, hash as u32];
-        IdHash(halves)
+        let [_, low @ ..] = hash.to_be_bytes();
+        IdHash(low)
     }
 }
 
 impl Carriers {
     /// Notes that a customer carries an identifier.
     pub(super) fn add(&mut self, id: IdHash, number: u32) {
-        self.carried.push((id, number));
+        self.hashes.push(id);
+        push_step(&mut self.steps, i64::from(number) - i64::from(self.last));
+        self.last = number;
     }
 
     /// The numbers of all customers who carry one that another carries too, some of them repeatedly.
-    pub(super) fn sharing(mut self) -> impl Iterator<Item = u32> {
-        self.carried.sort_unstable();
-        let same = |(one, _): &(IdHash, u32), (other, _): &(IdHash, u32)| one.is_of(*other);
-        let mut sharing = Vec::new();
-        for carriers in self.carried.chunk_by(same) {
-            let is_one =
-                |pair: &[(IdHash, u32)]| matches!(pair, [(_, one), (_, other)] if one == other);
-            let is_looked_for = carriers.iter().any(|(id, _)| id.is_looked_for());
-            if is_looked_for && !carriers.windows(2).all(is_one) {
-                sharing.extend(carriers.iter().map(|(_, number)| *number));
-            }
-        }
-        sharing.into_iter()
+    pub(super) fn sharing(self) -> impl Iterator<Item = u32> {
+        (0..PARTS).flat_map(move |part| {
+            let mut carried: Vec<(IdHash, u32)> =
+                self.carried().filter(|(id, _)| id.part() == part).collect();
+            carried.sort_unstable();
+            sharing_among(&carried)
+        })
     }
+
+    fn carried(&self) -> impl Iterator<Item = (IdHash, u32)> {
+        let mut steps = self.steps.as_slice();
+        let mut number = 0;
+        self.hashes.iter().map(move |hash| {
+            number += take_step(&mut steps);
+            (*hash, u32::try_from(number).unwrap_or_default())
+        })
+    }
+}
+
+/// `carried` is in order.
+fn sharing_among(carried: &[(IdHash, u32)]) -> Vec<u32> {
+    let mut sharing = Vec::new();
+    for carriers in carried.chunk_by(|(one, _), (other, _)| one.is_of(*other)) {
+        let is_one =
+            |pair: &[(IdHash, u32)]| matches!(pair, [(_, one), (_, other)] if one == other);
+        let is_looked_for = carriers.iter().any(|(id, _)| id.is_looked_for());
+        if is_looked_for && !carriers.windows(2).all(is_one) {
+            sharing.extend(carriers.iter().map(|(_, number)| *number));
+        }
+    }
+    sharing
 }
 
 impl IdHash {
     const fn is_looked_for(self) -> bool {
-        let [_, low] = self.0;
+        let [.., low] = self.0;
         low & 1 == 1
     }
 
-    const fn is_of(self, other: Self) -> bool {
-        let ([high, low], [other_high, other_low]) = (self.0, other.0);
+    const fn part(self) -> u8 {
+        let [high, ..] = self.0;
+        high % PARTS
+    }
+
+    fn is_of(self, other: Self) -> bool {
+        let ([high @ .., low], [other_high @ .., other_low]) = (self.0, other.0);
         high == other_high && low | 1 == other_low | 1
     }
+}
+
+/// Seven bits a byte, lowest first; the eighth says that more follow. The very lowest is the sign.
+fn push_step(steps: &mut Vec<u8>, step: i64) {
+    let mut rest = step.unsigned_abs() << 1 | u64::from(step < 0);
+    while rest > 0x7f {
+        steps.push((rest & 0x7f) as u8 | 0x80);
+        rest >>= 7;
+    }
+    steps.push((rest & 0x7f) as u8);
+}
+
+fn take_step(steps: &mut &[u8]) -> i64 {
+    let (mut number, mut shift) = (0, 0);
+    while let Some((byte, rest)) = steps.split_first() {
+        *steps = rest;
+        number |= i64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    let step = number >> 1;
+    if number & 1 == 1 { -step } else { step }
 }
 
 /// The texts of the fields at these places.
@@ -160,13 +211,35 @@ fn texts<'f>(places: &[usize], fields: &'f Fields) -> impl Iterator<Item = (usiz
 mod tests {
     use super::{Carriers, IdHash};
 
-    const fn id(number: u32, is_looked_for: bool) -> IdHash {
-        IdHash([number, if is_looked_for { 9 } else { 8 }])
+    const fn id(number: u8, is_looked_for: bool) -> IdHash {
+        IdHash([number, 0, 0, 0, 0, 0, if is_looked_for { 9 } else { 8 }])
     }
 
     #[test]
-    fn an_entry_takes_twelve_bytes() {
-        assert_eq!(size_of::<(IdHash, u32)>(), 12);
+    fn who_carries_what_comes_out_as_it_went_in() {
+        let numbers = [0, 1, 2, 900, 0, 900, 64, 63, u32::MAX, 0, u32::MAX - 1];
+        let mut carriers = Carriers::default();
+        for (hash, number) in (0..).zip(numbers) {
+            carriers.add(id(hash, true), number);
+        }
+
+        let carried: Vec<_> = carriers.carried().collect();
+
+        let expected: Vec<_> = (0..)
+            .zip(numbers)
+            .map(|(hash, number)| (id(hash, true), number))
+            .collect();
+        assert_eq!(carried, expected);
+    }
+
+    #[test]
+    fn an_entry_takes_eight_bytes() {
+        let mut carriers = Carriers::default();
+        for number in 0..1_000 {
+            carriers.add(id(1, true), number);
+        }
+
+        assert_eq!((size_of::<IdHash>(), carriers.steps.len()), (7, 1_000));
     }
 
     #[test]
