@@ -25,7 +25,7 @@ pub(super) struct RowMapper<'m> {
     pub(super) ids: &'m IdReader,
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
-    /// False for a check, whose journal is thrown away.
+    /// False for a check, which sends and compares nothing.
     pub(super) keeps_bodies: bool,
     /// True when a rejected row does not hold back the record of its customer's other rows.
     pub(super) allows_rejected_rows: bool,

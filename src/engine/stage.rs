@@ -103,7 +103,7 @@ fn try_to_stage(
     let last_whole = journal.last_whole_run(plan)?;
     let last_sent = journal.last_sent_run(plan)?;
     let hasher = journal.hasher();
-    let keeps_bodies = journal.is_kept();
+    let keeps_bodies = journal.keeps_bodies();
     let mut staging = journal.stage(plan, options.now)?;
     let skips = skip_reasons(inputs);
     let ids = IdReader::of(&inputs.mapping);

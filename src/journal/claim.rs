@@ -38,7 +38,7 @@ impl Journal {
     ///
     /// When they are not there any more, or cannot be read.
     pub fn pending(&self, run: RunId) -> Result<Pending, Error> {
-        let path = self.current_spool(run)?;
+        let spool = self.spool_of_bodies(run)?;
         let first = self.connection.query_row(
             "SELECT coalesce(min(number), 0) FROM blocks WHERE run = ?1",
             [run.0],
@@ -51,7 +51,7 @@ impl Journal {
             .collect::<Result<_, _>>()?;
         Ok(Pending {
             run,
-            spool: Spool::open(&path)?,
+            spool,
             first,
             spans,
             recent: Vec::new(),
@@ -235,7 +235,8 @@ impl Pending {
         })
     }
 
-    fn body(&mut self, number: u32, slot: u32) -> Result<Vec<u8>, Error> {
+    /// The body in that slot of that block.
+    pub(super) fn body(&mut self, number: u32, slot: u32) -> Result<Vec<u8>, Error> {
         if !self.recent.iter().any(|(recent, _)| *recent == number) {
             let span = self.span(number)?;
             if self.recent.len() >= RECENT_BLOCKS {
@@ -272,7 +273,7 @@ pub(super) fn expect_all(expected: usize, found: usize) -> Result<(), Error> {
     }
 }
 
-fn read_span(row: &Row<'_>) -> rusqlite::Result<Span> {
+pub(super) fn read_span(row: &Row<'_>) -> rusqlite::Result<Span> {
     let unsigned = |value: i64| u64::try_from(value).unwrap_or_default();
     Ok(Span {
         offset: unsigned(row.get(0)?),

@@ -6,13 +6,16 @@
 //! Nothing here knows files to be read, HTTP, or terminals.
 
 mod claim;
+mod compare;
 mod error;
 mod history;
+mod kept;
 mod known;
 mod lock;
 mod merged;
 mod migrate;
 mod past;
+mod record_look;
 mod recover;
 mod retention;
 mod run;
@@ -30,10 +33,12 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 pub use claim::{Pending, Step};
+pub use compare::Compared;
 pub use error::Error;
 pub use history::{CodeCount, Counted, Spot};
 pub use merged::{FIRST, MergeFinding, RowPair};
 pub use past::{Fill, ForLater, PastRun};
+pub use kept::{KeptRow, ProblemCell, RowEnd, RowProblem};
 pub use recover::Resendable;
 pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
 pub use settle::{RequestResult, Settlement};
@@ -58,6 +63,10 @@ pub struct Journal {
     has_writer: bool,
     /// For a journal that is thrown away: the one that it was made beside.
     beside: Option<Box<Self>>,
+    /// The spools of a journal that is thrown away: they have no names by which they could be opened.
+    loose_spools: Vec<(RunId, spool::Spool)>,
+    /// True when staging writes down bodies: somebody will send them, or compare them.
+    keeps_bodies: bool,
     /// The file behind the connection, where that is a copy.
     _copy: Option<tempfile::TempPath>,
     _lock: Option<lock::Lock>,
@@ -100,6 +109,8 @@ impl Journal {
             path: Some(path.to_owned()),
             has_writer: true,
             beside: None,
+            loose_spools: Vec::new(),
+            keeps_bodies: true,
             _copy: None,
             _lock: Some(lock),
         };
@@ -141,6 +152,8 @@ impl Journal {
             path: Some(path.to_owned()),
             has_writer: lock::is_held(path),
             beside: None,
+            loose_spools: Vec::new(),
+            keeps_bodies: true,
             _copy: copy,
             _lock: None,
         })
@@ -172,6 +185,8 @@ impl Journal {
             path: None,
             has_writer: true,
             beside: None,
+            loose_spools: Vec::new(),
+            keeps_bodies: false,
             _copy: None,
             _lock: None,
         };
@@ -185,6 +200,16 @@ impl Journal {
     /// False for a journal that goes with the process.
     pub const fn is_kept(&self) -> bool {
         self.path.is_some()
+    }
+
+    /// Keeps the bodies of what is staged from here on in a journal that goes with the process too.
+    pub const fn keep_bodies(&mut self) {
+        self.keeps_bodies = true;
+    }
+
+    /// True when staging writes down bodies.
+    pub const fn keeps_bodies(&self) -> bool {
+        self.keeps_bodies
     }
 
     /// Makes keys and fingerprints that belong to this journal.

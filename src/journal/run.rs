@@ -1,6 +1,6 @@
 //! Runs: one execution over one set of sources, from staging to its end.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Error, Journal};
 use crate::{origin::Origin, record::RunId};
@@ -249,11 +249,7 @@ impl Journal {
     ///
     /// When the journal cannot be written.
     pub fn audit(&mut self, entry: &AuditEntry<'_>, now: i64) -> Result<(), Error> {
-        self.connection.execute(
-            "INSERT INTO audit (at, user, host, verb, run, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![now, entry.user, entry.host, entry.verb, entry.run.map(|run| run.0), entry.details],
-        )?;
-        Ok(())
+        write_audit(&self.connection, entry, now)
     }
 
     fn with_sources(&self, mut run: Run) -> Result<Run, Error> {
@@ -285,6 +281,25 @@ pub struct AuditEntry<'a> {
     pub run: Option<RunId>,
     /// Counts, guards let pass, output paths.
     pub details: &'a str,
+}
+
+pub(super) fn write_audit(
+    connection: &Connection,
+    entry: &AuditEntry<'_>,
+    now: i64,
+) -> Result<(), Error> {
+    connection.execute(
+        "INSERT INTO audit (at, user, host, verb, run, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            now,
+            entry.user,
+            entry.host,
+            entry.verb,
+            entry.run.map(|run| run.0),
+            entry.details
+        ],
+    )?;
+    Ok(())
 }
 
 fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {

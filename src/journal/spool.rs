@@ -161,6 +161,12 @@ impl Spool {
         Ok(Self::of(file, path))
     }
 
+    /// The same spool once more, to be read when nothing is written any more.
+    pub(super) fn twin(&self) -> Result<Self, Error> {
+        let file = self.file.try_clone().map_err(Error::file(&self.path))?;
+        Ok(Self::of(file, &self.path))
+    }
+
     fn of(file: File, path: &Path) -> Self {
         Self {
             file,

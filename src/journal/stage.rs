@@ -445,6 +445,10 @@ impl Staging<'_> {
             ],
         )?;
         self.connection().execute_batch("COMMIT")?;
+        if !self.journal.is_kept() {
+            let spool = self.spool.twin()?;
+            self.journal.loose_spools.push((run, spool));
+        }
         Ok(run)
     }
 
