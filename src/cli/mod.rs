@@ -20,7 +20,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-use args::{Cli, Command, MappingCommand};
+use args::{Cli, Command, LookArgs, MappingCommand};
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
@@ -72,10 +72,13 @@ fn with_settings(command: Command, settings: &Settings, console: Console) -> Res
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
         Command::Sync(args) if args.dry_run => in_runtime(async {
-            commands::check::run(&args.files, args.send.place.sandbox, settings, console)
+            let look = LookArgs::default();
+            let asked = (&args.files, &args.send.place, &look);
+            commands::check::run(asked, settings, console)
         }),
         Command::Check(args) => in_runtime(async {
-            commands::check::run(&args.files, args.place.sandbox, settings, console)
+            let asked = (&args.files, &args.place, &args.look);
+            commands::check::run(asked, settings, console)
         }),
         Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, console)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, console)),

@@ -8,7 +8,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use chrono::{Local, NaiveDate};
+use chrono::{DateTime, Local, NaiveDate};
 
 use super::{args::Global, exit::Exit, failure::Failure};
 use crate::client::{Address, ApiKey, Rate, WallClock};
@@ -100,6 +100,11 @@ impl Settings {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// Now, on the clock of this place.
+    pub(super) fn local_now(&self) -> DateTime<Local> {
+        (self.clock)().into()
     }
 
     /// The day that it is here.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{counted, grouped, merging};
+use super::{Cells, counted, grouped, merging, shape::RefusedCells};
 use crate::{
     journal::{CodeCount, CountKind, Counted, Error, Journal, MergeFinding, Run},
     origin::Origin,
@@ -24,6 +24,8 @@ pub struct Findings {
     duplicates: Vec<MergeFinding>,
     counted: Vec<Counted>,
     sources: Vec<String>,
+    /// What the cells of rejected rows look like; nothing until it is asked for.
+    cells: RefusedCells,
 }
 
 /// Reads what is wrong with a run.
@@ -41,16 +43,40 @@ pub fn findings(journal: &Journal, run: &Run) -> Result<Findings, Error> {
         duplicates: journal.merge_findings(run.id, CountKind::Duplicate)?,
         counted: journal.counted(run.id)?,
         sources: run.sources.iter().map(Origin::short).collect(),
+        cells: RefusedCells::default(),
+    })
+}
+
+/// Reads what is wrong with a run, and what the cells look like for which rows were rejected.
+///
+/// # Errors
+///
+/// When the journal cannot be read.
+pub fn findings_with_cells(journal: &Journal, run: &Run, cells: Cells) -> Result<Findings, Error> {
+    Ok(Findings {
+        cells: RefusedCells::of(journal, run.id, cells)?,
+        ..findings(journal, run)?
     })
 }
 
 impl Findings {
     /// The findings as text; at most `most` groups of each kind.
     pub fn text(&self, most: usize) -> String {
+        self.problems_text(most) + &self.held_text(most)
+    }
+
+    /// What could not be used, and what the API did not take, as text.
+    pub fn problems_text(&self, most: usize) -> String {
         let mut text = String::new();
         self.write_groups(&mut text, "rejected rows", &self.rejected, most);
         self.write_groups(&mut text, "failed records", &self.failed, most);
         self.write_groups(&mut text, "records in doubt", &self.in_doubt, most);
+        text
+    }
+
+    /// What is held back, as text.
+    pub fn held_text(&self, most: usize) -> String {
+        let mut text = String::new();
         self.write_groups(&mut text, "held records", &self.held, most);
         text
     }
@@ -117,6 +143,16 @@ impl Findings {
         })
     }
 
+    /// Why rows were rejected.
+    pub(super) fn rejected(&self) -> &[CodeCount] {
+        &self.rejected
+    }
+
+    /// What was mended, left out or passed over.
+    pub(super) fn counted(&self) -> &[Counted] {
+        &self.counted
+    }
+
     /// How many rows have each matching field, by its name, or have to be found otherwise.
     pub(super) fn identified(&self, field: &str) -> u64 {
         let found = self
@@ -145,6 +181,9 @@ impl Findings {
                 group.code
             );
             let _ = writeln!(text, "             {}; {advice}", self.places(group));
+            if let Some(cells) = self.cells.text(&group.column, &group.code) {
+                let _ = writeln!(text, "             {cells}");
+            }
         }
         if let Some(more) = groups.len().checked_sub(most).filter(|more| *more > 0) {
             let _ = writeln!(
@@ -199,9 +238,11 @@ impl Findings {
                 json!({ "file": file, "row": spot.row, "line": spot.line, "byte": spot.byte })
             })
             .collect();
-        json!({
+        let mut object = json!({
             "column": group.column, "field": group.field, "code": group.code, "count": group.count, "first": rows,
-        })
+        });
+        self.cells.add_to(&mut object, &group.column, &group.code);
+        object
     }
 }
 

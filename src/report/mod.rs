@@ -2,23 +2,34 @@
 //!
 //! Nothing here writes to a terminal or a file; each report is text that its caller prints.
 
+mod against;
+mod apart;
 mod books;
+mod damage;
+mod export_age;
 mod findings;
 mod identification;
 mod merging;
 mod plan;
 mod reading;
 mod runs;
+mod shape;
 
+pub use against::{Against, Alteration};
+pub use apart::{ApartLayout, ApartRows};
 pub use books::{Verdict, books_json, books_text};
-pub use findings::{Findings, findings};
+pub use damage::{Damage, damage};
+pub use findings::{Findings, findings, findings_with_cells};
 pub use identification::{Columns, identification};
-pub use plan::plan_text;
+pub use plan::Plan;
 pub use reading::{other_sheets_text, reading_json, reading_text};
 pub use runs::runs_text;
+pub use shape::Cells;
+
+use chrono::{DateTime, Local};
 
 /// A count with its noun, as people say it: `1 row`, `2,000 rows`.
-fn counted(count: u64, noun: &str) -> String {
+pub fn counted(count: u64, noun: &str) -> String {
     let number = grouped(count);
     if count == 1 {
         format!("{number} {noun}")
@@ -63,6 +74,15 @@ fn moment(milliseconds: i64) -> String {
         || "?".to_owned(),
         |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
     )
+}
+
+/// A time of day as people say it, with its date where that is not today's.
+fn clock(time: DateTime<Local>, now: DateTime<Local>) -> String {
+    if time.date_naive() == now.date_naive() {
+        time.format("at %H:%M").to_string()
+    } else {
+        time.format("on %Y-%m-%d at %H:%M").to_string()
+    }
 }
 
 #[cfg(test)]

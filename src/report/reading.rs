@@ -2,18 +2,25 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Local};
 use serde_json::{Value, json};
 
+use super::export_age::ExportAge;
 use crate::{journal::SourcePlan, origin::Origin};
 
-/// The tables of a run in words, a line each.
-pub fn reading_text<'s>(sources: impl IntoIterator<Item = &'s SourcePlan>) -> String {
+/// The tables of a run in words, a line each, with the export's age.
+pub fn reading_text(sources: &[SourcePlan], now: DateTime<Local>) -> String {
     let mut text = String::new();
     for source in sources {
+        let age = ExportAge::of(source, now);
+        let age = age.map(|age| format!(", {}", age.text()));
         let _ = writeln!(
             text,
-            "read {}: {}, header in row {}",
-            source.origin, source.read_as, source.header_row
+            "read {}: {}, header in row {}{}",
+            source.origin,
+            source.read_as,
+            source.header_row,
+            age.unwrap_or_default()
         );
     }
     text
@@ -28,13 +35,14 @@ pub fn other_sheets_text(origin: &Origin, others: &[String]) -> String {
 }
 
 /// The tables as JSON.
-pub fn reading_json(sources: &[SourcePlan]) -> Value {
+pub fn reading_json(sources: &[SourcePlan], now: DateTime<Local>) -> Value {
     sources
         .iter()
         .map(|source| {
             json!({
                 "path": source.origin.path, "member": source.origin.member, "sheet": source.origin.sheet,
                 "read_as": source.read_as, "header_row": source.header_row, "bytes": source.size,
+                "age": ExportAge::of(source, now).map(ExportAge::json),
             })
         })
         .collect()

@@ -1,8 +1,10 @@
 //! `check`: what is wrong with files and what a sync would do, before anything is sent.
 
+use serde_json::{Map, Value};
+
 use crate::{
     cli::{
-        args::FileArgs,
+        args::{FileArgs, LookArgs, PlaceArgs},
         console::Console,
         exit::Exit,
         failure::Failure,
@@ -14,120 +16,274 @@ use crate::{
         signal::Signals,
     },
     engine::{self, GuardReport, Inputs, StageOptions},
-    journal::{Journal, Run, SourcePlan},
-    report::{self, Verdict},
+    journal::{Books, Compared, Journal, Run, RunPlan},
+    report::{self, Against, Alteration, Cells, Damage, Findings, Plan, Verdict},
 };
 
-use super::sync::{load_mapping, open_inputs};
+use super::{
+    check_against::{Other, compare},
+    check_files::{self, Written},
+    look::put_look_on_record,
+    sync::{load_mapping, open_inputs},
+};
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
 pub(in crate::cli) fn run(
-    args: &FileArgs,
-    sandbox: bool,
+    (args, place, look): (&FileArgs, &PlaceArgs, &LookArgs),
     settings: &Settings,
     console: Console,
 ) -> Result<Exit, Failure> {
     let allowed = allowances(&args.allow)?;
     let mapping = load_mapping(&args.mapping)?;
+    check_files::expect_free(look)?;
     let found = inbox::find(&args.files, settings, console)?;
+    let other = look.against.as_deref();
+    let other = other
+        .map(|path| Other::open((path, &mapping), &found.files, console))
+        .transpose()?;
     let mut inputs = open_inputs(mapping, &found.files, console)?;
-    let plan = inputs.plan(
-        &destination(settings, sandbox),
-        args.full,
-        "check".to_owned(),
-    );
-    let mut journal = Journal::temporary(Some(&settings.journal_path(sandbox)))?;
-    let options = StageOptions {
-        today: Settings::today(),
-        now: settings.now(),
-        ahead: Settings::ahead(),
-        allowed,
-        missing_parts: found.missing_parts,
-    };
-    let signals = Signals::listen();
-    let mut reporter = Reporter::new(Console::is_watched() && !console.quiet);
-    let staged = engine::stage(
-        &mut journal,
-        (&mut inputs, &plan),
-        &options,
-        &signals.stop,
-        &mut |event| {
-            reporter.tell(&event);
+    if look.show_values {
+        let files: Vec<String> = run_files(&inputs);
+        put_look_on_record(("check", None, &files.join(", ")), place.sandbox, settings)?;
+    }
+    let command = "check".to_owned();
+    let plan = inputs.plan(&destination(settings, place.sandbox), args.full, command);
+    let journal_path = settings.journal_path(place.sandbox);
+    let mut journal = Journal::temporary(Some(&journal_path))?;
+    let mut stager = Stager {
+        signals: Signals::listen(),
+        reporter: Reporter::new(Console::is_watched() && !console.quiet),
+        options: StageOptions {
+            today: Settings::today(),
+            now: settings.now(),
+            ahead: Settings::ahead(),
+            allowed,
+            missing_parts: found.missing_parts,
         },
-    );
-    reporter.finish();
-    let staged = match staged {
-        Err(engine::Error::Stopped) => {
-            return Err(Failure::new(signals.exit(), "stopped while reading"));
-        }
-        staged => staged?,
     };
-    let run = journal.run(Some(staged.run))?;
-    print(
-        (&journal, &run, &staged.guards),
-        (&inputs, &plan.sources),
-        (settings, console),
-    )
+    let before = other
+        .map(|other| stager.stage_other(&mut journal, other))
+        .transpose()?;
+    let (run, guards) = stager.stage(&mut journal, (&mut inputs, &plan))?;
+    let books = journal.books(run.id)?;
+    let cells = if look.show_values {
+        Cells::Values
+    } else {
+        Cells::Shapes
+    };
+    let findings = report::findings_with_cells(&journal, &run, cells)?;
+    let remembered = journal_path
+        .exists()
+        .then(|| Journal::open_to_read(&journal_path))
+        .transpose()?;
+    let remembered = remembered.as_ref().map(|journal| (journal, None));
+    let checked = Checked {
+        damage: report::damage((&run, &findings, &books), remembered)?,
+        against: before
+            .map(|before| before.beside((&journal, &run), &inputs))
+            .transpose()?,
+        written: check_files::write(look, (&journal, &run, &books), &inputs)?,
+        inputs: &inputs,
+        plan: &plan,
+        guards,
+        books,
+        findings,
+    };
+    Ok(checked.print(settings, console))
 }
 
-fn print(
-    (journal, run, guards): (&Journal, &Run, &[GuardReport]),
-    (inputs, sources): (&Inputs, &[SourcePlan]),
-    (settings, console): (&Settings, Console),
-) -> Result<Exit, Failure> {
-    let books = journal.books(run.id)?;
-    let stopping = stopping(guards);
-    let (exit, text) = match books.imbalance() {
-        Some(_) => (Exit::Internal, "some rows need a look".to_owned()),
-        None if !stopping.is_empty() => (
-            Exit::Guard,
-            format!("a sync would be stopped by {}", stopping.join(", ")),
-        ),
-        None if books.needs_attention() => (Exit::Attention, "some rows need a look".to_owned()),
-        None => (Exit::Done, "nothing is wrong with it".to_owned()),
-    };
-    let verdict = Verdict {
-        run: None,
-        exit: exit.code(),
-        text,
-    };
-    let findings = report::findings(journal, run)?;
-    let contract = inputs.mapping().target().contract();
-    let requests = books.records.pending.div_ceil(contract.max_records as u64);
-    let expected = settings.rate.time_for(requests);
-    if console.json {
-        let mut object = report::books_json(&verdict, &books);
-        if let Some(members) = object.as_object_mut() {
-            members.insert("sources".to_owned(), report::reading_json(sources));
-            members.insert("findings".to_owned(), findings.json());
-            members.insert("guards".to_owned(), guards_json(guards));
-            members.insert(
-                "plan".to_owned(),
-                serde_json::json!({ "requests": requests, "seconds": expected.as_secs_f64() }),
-            );
+fn run_files(inputs: &Inputs) -> Vec<String> {
+    let sources = inputs.sources().iter();
+    sources.map(|source| source.origin().to_string()).collect()
+}
+
+/// The reading pass, shown on the terminal.
+struct Stager {
+    signals: Signals,
+    reporter: Reporter,
+    options: StageOptions,
+}
+
+/// The same files with another mapping.
+struct Before {
+    name: String,
+    run: Run,
+    books: Books,
+}
+
+/// What the other mapping makes of the files, beside this one.
+struct Beside {
+    before: Before,
+    compared: Compared,
+    alteration: Alteration,
+}
+
+impl Stager {
+    fn stage(
+        &mut self,
+        journal: &mut Journal,
+        files: (&mut Inputs, &RunPlan),
+    ) -> Result<(Run, Vec<GuardReport>), Failure> {
+        let reporter = &mut self.reporter;
+        let staged = engine::stage(
+            journal,
+            files,
+            &self.options,
+            &self.signals.stop,
+            &mut |event| reporter.tell(&event),
+        );
+        reporter.finish();
+        match staged {
+            Err(engine::Error::Stopped) => {
+                Err(Failure::new(self.signals.exit(), "stopped while reading"))
+            }
+            staged => {
+                let staged = staged?;
+                Ok((journal.run(Some(staged.run))?, staged.guards))
+            }
         }
-        Console::result(&object.to_string());
-        return Ok(exit);
     }
-    let mapping = inputs.mapping();
-    let columns = report::Columns {
-        customer: mapping.customer_id_columns(),
-        policy: mapping.policy_id_columns(),
-    };
-    let mut text = report::reading_text(sources);
-    text.push_str(&report::books_text(&verdict, &books));
-    text.push('\n');
-    text.push_str(&findings.text(usize::MAX));
-    text.push_str(&findings.counted_text());
-    text.push_str(&findings.merging_text());
-    text.push('\n');
-    text.push_str(&report::identification(
-        contract, &columns, &findings, &books,
-    ));
-    text.push('\n');
-    text.push_str(&guards_text(guards));
-    text.push('\n');
-    text.push_str(&report::plan_text(&books, requests, expected));
-    Console::result(&text);
-    Ok(exit)
+
+    fn stage_other(&mut self, journal: &mut Journal, mut other: Other) -> Result<Before, Failure> {
+        journal.keep_bodies();
+        let (run, _) = self.stage(journal, (&mut other.inputs, &other.plan))?;
+        Ok(Before {
+            name: other.name,
+            books: journal.books(run.id)?,
+            run,
+        })
+    }
+}
+
+impl Before {
+    fn beside(self, (journal, run): (&Journal, &Run), inputs: &Inputs) -> Result<Beside, Failure> {
+        let (compared, alteration) = compare(journal, (&self.run, run), inputs.mapping())?;
+        Ok(Beside {
+            before: self,
+            compared,
+            alteration,
+        })
+    }
+}
+
+/// Everything that a check found.
+struct Checked<'c> {
+    inputs: &'c Inputs,
+    plan: &'c RunPlan,
+    guards: Vec<GuardReport>,
+    books: Books,
+    findings: Findings,
+    damage: Damage,
+    against: Option<Beside>,
+    written: Option<Written>,
+}
+
+impl Checked<'_> {
+    fn print(&self, settings: &Settings, console: Console) -> Exit {
+        let stopping = stopping(&self.guards);
+        let look = || "some rows need a look".to_owned();
+        let (exit, text) = match self.books.imbalance() {
+            Some(_) => (Exit::Internal, look()),
+            None if !stopping.is_empty() => (
+                Exit::Guard,
+                format!("a sync would be stopped by {}", stopping.join(", ")),
+            ),
+            None if self.books.needs_attention() => (Exit::Attention, look()),
+            None => (Exit::Done, "nothing is wrong with it".to_owned()),
+        };
+        let verdict = Verdict {
+            run: None,
+            exit: exit.code(),
+            text,
+        };
+        if console.json {
+            let mut object = report::books_json(&verdict, &self.books);
+            if let Some(members) = object.as_object_mut() {
+                self.add_members(members, settings);
+            }
+            Console::result(&object.to_string());
+        } else {
+            Console::result(&self.text(&verdict, settings));
+        }
+        if let Some(written) = &self.written {
+            console.remark(&written.text());
+        }
+        exit
+    }
+
+    /// What was read, the books, what is wrong, what was mended, what would do harm, what spreadsheets
+    /// did, what a change of the mapping alters, and what a sync would do.
+    fn text(&self, verdict: &Verdict, settings: &Settings) -> String {
+        let mapping = self.inputs.mapping();
+        let contract = mapping.target().contract();
+        let columns = report::Columns {
+            customer: mapping.customer_id_columns(),
+            policy: mapping.policy_id_columns(),
+        };
+        let (books, findings) = (&self.books, &self.findings);
+        let against = self.against(settings).map(|against| against.text());
+        [
+            report::reading_text(&self.plan.sources, settings.local_now()),
+            report::books_text(verdict, books),
+            "\n".to_owned(),
+            findings.problems_text(usize::MAX),
+            findings.counted_text(),
+            findings.merging_text(),
+            findings.held_text(usize::MAX),
+            "\n".to_owned(),
+            report::identification(contract, &columns, findings, books),
+            self.damage.text(),
+            "\n".to_owned(),
+            guards_text(&self.guards),
+            against.unwrap_or_default(),
+            "\n".to_owned(),
+            self.plan(settings).text(),
+        ]
+        .concat()
+    }
+
+    fn add_members(&self, members: &mut Map<String, Value>, settings: &Settings) {
+        let sources = report::reading_json(&self.plan.sources, settings.local_now());
+        let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        add("sources", sources);
+        add("findings", self.findings.json());
+        add("damage", self.damage.json());
+        add("guards", guards_json(&self.guards));
+        if let Some(against) = self.against(settings) {
+            add("against", against.json());
+        }
+        if let Some(written) = &self.written {
+            add("written", written.json());
+        }
+        add("plan", self.plan(settings).json());
+    }
+
+    fn plan(&self, settings: &Settings) -> Plan {
+        let requests = self.requests_for(self.books.records.pending);
+        Plan {
+            records: self.books.records,
+            requests,
+            expected: settings.rate.time_for(requests),
+            now: settings.local_now(),
+        }
+    }
+
+    fn against(&self, settings: &Settings) -> Option<Against<'_>> {
+        let beside = self.against.as_ref()?;
+        let requests = self.requests_for(beside.compared.to_send);
+        Some(Against {
+            other: &beside.before.name,
+            rows: (beside.before.books.rows, self.books.rows),
+            compared: beside.compared,
+            alteration: &beside.alteration,
+            requests,
+            expected: settings.rate.time_for(requests),
+        })
+    }
+
+    /// How many requests so many records take.
+    fn requests_for(&self, records: u64) -> u64 {
+        let contract = self.inputs.mapping().target().contract();
+        records.div_ceil(contract.max_records as u64)
+    }
 }

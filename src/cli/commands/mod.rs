@@ -1,6 +1,9 @@
 //! The commands: each wires what lies on the floors below.
 
 pub(super) mod check;
+mod check_against;
+mod check_files;
+mod look;
 pub(super) mod mapping;
 pub(super) mod resume;
 pub(super) mod runs;

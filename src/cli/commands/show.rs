@@ -4,8 +4,10 @@ use crate::{
     cli::{args::ShowArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
     journal::{Books, Journal, Run, RunState},
     record::RunId,
-    report::{self, Verdict},
+    report::{self, Cells, Verdict},
 };
+
+use super::look::put_look_on_record;
 
 /// Runs the command.
 pub(in crate::cli) fn run(
@@ -22,7 +24,15 @@ pub(in crate::cli) fn run(
     } else {
         Exit::Done
     };
-    let findings = report::findings(&journal, &run)?;
+    let cells = if args.show_values {
+        let about = format!("run {}", run.id.0);
+        put_look_on_record(("show", Some(run.id), &about), args.place.sandbox, settings)?;
+        Cells::Values
+    } else {
+        Cells::Shapes
+    };
+    let findings = report::findings_with_cells(&journal, &run, cells)?;
+    let damage = report::damage((&run, &findings, &books), Some((&journal, Some(run.id))))?;
     let text = match imbalance {
         Some(what) => format!(
             "run {}: the books do not balance: {what}; please report it",
@@ -39,6 +49,7 @@ pub(in crate::cli) fn run(
         let mut object = report::books_json(&verdict, &books);
         if let Some(members) = object.as_object_mut() {
             members.insert("findings".to_owned(), findings.json());
+            members.insert("damage".to_owned(), damage.json());
             members.insert(
                 "finished".to_owned(),
                 (run.state == RunState::Finished).into(),
@@ -52,6 +63,7 @@ pub(in crate::cli) fn run(
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());
     text.push_str(&findings.merging_text());
+    text.push_str(&damage.text());
     text.push('\n');
     text.push_str(&next_step(&run, &books, args.place.sandbox));
     Console::result(&text);

@@ -1,0 +1,35 @@
+//! `--show-values`: people's data on the terminal, once it is on record who asked for it.
+
+use crate::{
+    cli::{exit::Exit, failure::Failure, settings::Settings},
+    journal::{self, AuditEntry, Journal},
+    record::RunId,
+};
+
+/// Writes into the journal who is about to see values, before anything is shown. Where that cannot be
+/// written, nothing is shown.
+pub(super) fn put_look_on_record(
+    (verb, run, about): (&str, Option<RunId>, &str),
+    sandbox: bool,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let entry = AuditEntry {
+        user: &Settings::user(),
+        host: &Settings::host(),
+        verb,
+        run,
+        details: &format!("--show-values: {about}"),
+    };
+    let holder = format!("`aca-sync {verb} --show-values`");
+    let path = settings.journal_path(sandbox);
+    Journal::record_look(&path, &entry, &holder, settings.now()).map_err(|error| match error {
+        journal::Error::Locked { .. } => Failure::new(
+            Exit::TryLater,
+            format!(
+                "values are shown only once the journal has recorded who looked, and it is in use: {error}\n\
+                 hint: without --show-values the shapes of the values are shown"
+            ),
+        ),
+        error => error.into(),
+    })
+}
