@@ -82,6 +82,9 @@ mod sandbox;
 // The whole command against the real sandbox.
 mod bad_input;
 mod carrier_books;
+mod check_against;
+mod check_apart;
+mod check_look;
 mod command_line;
 mod crash;
 mod dirty;

@@ -122,6 +122,13 @@ fn no_cell_and_no_word_of_the_api_about_a_person_is_ever_shown() {
     );
     let work = Workdir::against(&server);
     export(&work, 40);
+    let mapping = fs::read_to_string(work.path("map.toml")).unwrap_or_default();
+    work.write(
+        "old.toml",
+        mapping
+            .replace("newest", "# newest")
+            .replace("\"city\"", "\"county\""),
+    );
 
     let sync =
         "sync clients.csv --mapping map.toml --batch-size 10 --resend-after 0s --give-up-after 0s";
@@ -130,6 +137,10 @@ fn no_cell_and_no_word_of_the_api_about_a_person_is_ever_shown() {
         &[
             "check clients.csv --mapping map.toml -vv",
             "check clients.csv --mapping map.toml -vv --json --log-format json",
+            "check clients.csv --mapping map.toml --against old.toml --valid good.csv --invalid bad.csv -vv",
+            "check clients.csv --mapping map.toml --against old.toml --valid fine.csv -vv --json",
+            "check bad.csv --mapping map.toml --allow max_rejected --invalid worse.csv -vv",
+            "check bad.csv --mapping map.toml --allow max_rejected --invalid worst.csv -vv --json",
             "mapping check map.toml clients.csv",
             &format!("{sync} -vv"),
             &format!("{sync} -vv --log-format json"),
@@ -148,6 +159,29 @@ fn no_cell_and_no_word_of_the_api_about_a_person_is_ever_shown() {
     assert_eq!(shown["rows"]["rejected"], 9, "{shown}");
     assert_eq!(shown["records"]["held"], 1);
     assert_ne!(shown["records"]["failed"], 0);
+}
+
+#[test]
+fn values_are_shown_where_they_are_asked_for_and_kept_nowhere_for_it() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    export(&work, 40);
+    work.run("sync clients.csv --mapping map.toml").expect(3);
+
+    for line in [
+        "check clients.csv --mapping map.toml --show-values -vv --full",
+        "check clients.csv --mapping map.toml --show-values -vv --json --log-format json",
+        "show --show-values -vv",
+        "show --show-values --json",
+    ] {
+        let done = work.run(line);
+        assert!(done.stdout.contains("8.085550177e+09"), "{line}");
+        expect_no_canary(&done.stderr, line);
+    }
+    listen(&work, &["show", "show --json", "runs --json"]);
+
+    let journal = fs::read(work.state().join("journal.db")).unwrap_or_default();
+    expect_no_canary(&String::from_utf8_lossy(&journal), "the journal");
 }
 
 #[test]

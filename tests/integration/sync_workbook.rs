@@ -68,9 +68,9 @@ fn a_workbook_is_read_like_the_export_that_it_was() {
     let shown = work.run("show --json").expect(0).json();
 
     assert!(
-        checked
-            .stdout
-            .starts_with("read book.xlsx, sheet Clients: workbook (XLSX), header in row 3\n"),
+        checked.stdout.starts_with(
+            "read book.xlsx, sheet Clients: workbook (XLSX), header in row 3, written"
+        ),
         "{}",
         checked.stdout
     );
