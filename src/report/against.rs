@@ -60,7 +60,7 @@ impl Alteration {
             return;
         };
         let mut altered = BTreeMap::new();
-        let (before, now) = (self.parts(&before), self.parts(&now));
+        let (before, now) = (self.parts(before), self.parts(now));
         differ("", &before.own, &now.own, &mut altered);
         differ("customFields.", &before.custom, &now.custom, &mut altered);
         self.policies_differ(before.policies, now.policies, &mut altered);
@@ -74,9 +74,9 @@ impl Alteration {
         }
     }
 
-    fn parts(&self, body: &Map<String, Value>) -> Parts {
+    fn parts(&self, body: Map<String, Value>) -> Parts {
         let mut parts = Parts {
-            own: body.clone(),
+            own: body,
             custom: Map::new(),
             policies: Vec::new(),
         };
