@@ -50,6 +50,12 @@ impl Header {
             .collect()
     }
 
+    /// The column of exactly that name which this program added to a file for people to correct.
+    pub fn added(&self, name: &str) -> Option<usize> {
+        let place = self.names.iter().position(|known| known == name);
+        place.filter(|index| self.is_ours(*index))
+    }
+
     /// True for a column that this program added to a file for people to correct.
     pub fn is_ours(&self, index: usize) -> bool {
         self.name(index).is_some_and(|name| name.starts_with('_'))

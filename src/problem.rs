@@ -171,6 +171,16 @@ codes! {
     }
 }
 
+/// Stands between several problems of one row, in files for people to correct.
+pub const PARTED: &str = " | ";
+
+impl Code {
+    /// True for what kept a row from being read into its cells.
+    pub fn is_of_reading(self) -> bool {
+        self.as_str().starts_with("row.")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Code, Repair};

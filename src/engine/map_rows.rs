@@ -10,7 +10,7 @@ use crate::{
     journal::{BY_FALLBACK, BY_NOTHING, Bodies, CountKind, PackedBlock, pack},
     mapping::{BoundMapping, CountedWhat, Mapped, Seen, Watch},
     normalize::Value,
-    problem::Problem,
+    problem::{Code, PARTED, Problem},
     record::{Assembly, Draft, Part, RecordKey},
     row::{Place, Reading, Row, RowChunk},
 };
@@ -25,6 +25,8 @@ pub(super) struct RowMapper<'m> {
     pub(super) ids: &'m IdReader,
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
+    /// Where a file of rows to be corrected says why it holds each row.
+    pub(super) told_code: Option<usize>,
     /// False for a check, which sends and compares nothing.
     pub(super) keeps_bodies: bool,
     /// True when a rejected row does not hold back the record of its customer's other rows.
@@ -219,7 +221,10 @@ impl RowMapper<'_> {
             Reading::RepeatedHeader => return skip(REPEATED_HEADER, counts),
             Reading::Unreadable(code) => return unreadable(Problem::of_row(code)),
             Reading::Undecodable { byte } => return unreadable(Problem::of_bytes(byte)),
-            Reading::Cells => self.mapping.apply(row, self.today, mapped),
+            Reading::Cells => match self.still_unread(row) {
+                Some(code) => return unreadable(Problem::of_row(code)),
+                None => self.mapping.apply(row, self.today, mapped),
+            },
         }
         if let Some(rule) = mapped.skipped {
             return skip(self.skips.get(rule).map_or("", String::as_str), counts);
@@ -234,6 +239,17 @@ impl RowMapper<'_> {
                 .or_default() += 1;
         }
         self.judge(place, mapped, out)
+    }
+
+    /// What still stands against a row that came back in a file of rows to be corrected. One that could not
+    /// be read whole was filled up with blank cells, so that its cells may stand under the wrong columns: it
+    /// counts once somebody has completed it and taken the code away.
+    fn still_unread(&self, row: Row<'_>) -> Option<Code> {
+        let told = row.cell(self.told_code?)?;
+        let mut codes = told
+            .split(PARTED)
+            .filter_map(|code| Code::from_text(code.trim()));
+        codes.find(|code| code.is_of_reading())
     }
 
     fn judge(&self, place: Place, mapped: &mut Mapped, out: &mut Vec<u8>) -> RowOutcome {

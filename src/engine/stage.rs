@@ -115,6 +115,7 @@ fn try_to_stage(
         ids: &ids,
         assembly: inputs.mapping.assembly(hasher),
         today: options.today,
+        told_code: told_code(&inputs.sources),
         keeps_bodies,
         allows_rejected_rows: inputs.mapping.allows(Code::RecordRowRejected),
     };
@@ -186,6 +187,11 @@ fn for_later(watch: &Watch, seen: &Seen) -> ForLater {
             })
             .collect(),
     }
+}
+
+/// The column of codes in files of rows to be corrected; all files of a run share their columns.
+fn told_code(sources: &[Source]) -> Option<usize> {
+    sources.first()?.header().added("_code")
 }
 
 /// Runs reader and mappers, and hands their chunks to `take` in the file's order.

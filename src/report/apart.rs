@@ -13,7 +13,7 @@ use crate::{
     format::Separator,
     header::Header,
     journal::{KeptRow, RowEnd, RowProblem},
-    problem::Code,
+    problem::{Code, PARTED},
     record::RunId,
     row::Row,
 };
@@ -25,9 +25,6 @@ const ADDED: [&str; 7] = [
 
 /// Without it Excel takes UTF-8 for something else.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// What stands between the parts of a cell, where a row has several problems.
-const BETWEEN_PROBLEMS: &str = " | ";
 
 /// What a file of rows has in common.
 #[derive(Debug, Clone)]
@@ -135,11 +132,7 @@ fn joined(
 ) -> String {
     let mut cell = String::new();
     for problem in problems {
-        let between = if cell.is_empty() {
-            ""
-        } else {
-            BETWEEN_PROBLEMS
-        };
+        let between = if cell.is_empty() { "" } else { PARTED };
         let _ = write!(cell, "{between}{}", part(layout, problem));
     }
     cell
