@@ -108,7 +108,7 @@ pub(super) enum Command {
     Runs(PlaceArgs),
     /// Show a run: its books, what is wrong, what to do next
     Show(ShowArgs),
-    /// Check, test and explain mappings
+    /// Draft, check, test and explain mappings
     #[command(subcommand)]
     Mapping(MappingCommand),
     /// Serve a stand-in for the API on loopback, for rehearsal and tests
@@ -247,6 +247,18 @@ pub(super) struct ShowArgs {
 /// `mapping`.
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingCommand {
+    /// Draft a mapping for a file from its header and a sample of its values; no value gets into it
+    New {
+        /// The file, in any format that is read; `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The target, such as sync-aca
+        #[arg(long, value_name = "TARGET", default_value = "sync-aca")]
+        target: String,
+        /// The mapping to write, which may not be there yet [default: to stdout]
+        #[arg(long, short, value_name = "MAP")]
+        out: Option<PathBuf>,
+    },
     /// Check a mapping by itself, and against a file's header
     Check {
         /// The mapping
@@ -268,6 +280,8 @@ pub(super) enum MappingCommand {
         #[arg(value_name = "TARGET")]
         target: String,
     },
+    /// Print the JSON Schema of mapping files, by which editors complete and check them
+    Schema,
 }
 
 /// `sandbox`.

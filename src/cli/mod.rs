@@ -60,6 +60,11 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
         }
         Command::Mapping(MappingCommand::Test { mapping }) => commands::mapping::test(&mapping),
         Command::Mapping(MappingCommand::Fields { target }) => commands::mapping::fields(&target),
+        Command::Mapping(MappingCommand::New { file, target, out }) => {
+            let target = commands::mapping::target(&target)?;
+            commands::mapping_new::run(&file, target, out.as_deref(), console)
+        }
+        Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
         command => {
             let settings = Settings::from_flags(&cli.global)?;
             with_settings(command, &settings, console)

@@ -51,7 +51,9 @@ mod mapping_export;
 mod mapping_files;
 mod mapping_identity;
 mod mapping_made;
+mod mapping_new;
 mod mapping_protection;
+mod mapping_schema;
 mod mapping_values;
 mod mapping_zones;
 

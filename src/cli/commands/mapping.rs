@@ -1,4 +1,4 @@
-//! `mapping`: check, test and explain mappings.
+//! `mapping`: check, test and explain mappings, and the schema of their files.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -6,7 +6,7 @@ use crate::{
     cli::{console::Console, exit::Exit, failure::Failure, settings::Settings},
     contract::{Evidence, Field, Presence, Target},
     engine::Inputs,
-    mapping::TestOutcome,
+    mapping::{self, TestOutcome},
 };
 
 use super::sync::load_mapping;
@@ -65,17 +65,7 @@ pub(in crate::cli) fn test(path: &Path) -> Result<Exit, Failure> {
 
 /// `mapping fields TARGET`.
 pub(in crate::cli) fn fields(name: &str) -> Result<Exit, Failure> {
-    let target = Target::from_name(name).ok_or_else(|| {
-        let known: Vec<&str> = Target::ALL.iter().map(|target| target.name()).collect();
-        Failure::new(
-            Exit::Usage,
-            format!(
-                "there is no target {name}\n\nhint: the targets are {}",
-                known.join(", ")
-            ),
-        )
-    })?;
-    let contract = target.contract();
+    let contract = target(name)?.contract();
     let mut text = format!(
         "{}: {} {}, at most {} records a request\n",
         contract.name, contract.method, contract.path, contract.max_records
@@ -99,6 +89,26 @@ pub(in crate::cli) fn fields(name: &str) -> Result<Exit, Failure> {
     }
     Console::result(&text);
     Ok(Exit::Done)
+}
+
+/// `mapping schema`.
+pub(in crate::cli) fn schema() -> Exit {
+    Console::result(&format!("{:#}", mapping::schema()));
+    Exit::Done
+}
+
+/// The target of that name.
+pub(in crate::cli) fn target(name: &str) -> Result<Target, Failure> {
+    Target::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = Target::ALL.iter().map(|target| target.name()).collect();
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "there is no target {name}\n\nhint: the targets are {}",
+                known.join(", ")
+            ),
+        )
+    })
 }
 
 fn write_fields(text: &mut String, fields: &[Field]) {

@@ -5,6 +5,7 @@ mod check_against;
 mod check_files;
 mod look;
 pub(super) mod mapping;
+pub(super) mod mapping_new;
 pub(super) mod resume;
 pub(super) mod runs;
 pub(super) mod sandbox;

@@ -1,0 +1,143 @@
+//! `mapping new`: a first mapping for a file that nobody has mapped yet.
+
+use std::{
+    fs::OpenOptions,
+    io::{ErrorKind, Write as _},
+    path::Path,
+};
+
+use crate::{
+    cli::{console::Console, exit::Exit, failure::Failure, settings::Settings},
+    contract::Target,
+    mapping::draft::{About, Draft, DraftError, Sample, draft, names_lacking},
+    origin::STANDARD_INPUT,
+    source::{self, ReadAs, Source, Wanted},
+};
+
+/// Runs the command.
+pub(in crate::cli) fn run(
+    file: &Path,
+    target: Target,
+    out: Option<&Path>,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let mut source = open(file, target, console)?;
+    let mut sample = Sample::new(source.header());
+    let _enough = source.read_rows(&mut |chunk, _| sample.add(&chunk))?;
+    let sheet = ambiguous_sheet(file, &source);
+    let about = About {
+        file_stem: &stem(file),
+        read_as: &source.read_as().to_string(),
+        header_row: source.header_place().number,
+        sheet: sheet.as_deref(),
+    };
+    let drafted = draft(target, &sample, &about, Settings::today()).map_err(|error| {
+        let exit = match error {
+            DraftError::NoNames => Exit::Input,
+            DraftError::Unreadable(_) | DraftError::Unfit(_) => Exit::Internal,
+        };
+        Failure::new(exit, format!("{}: {}", source.origin(), told(&error)))
+    })?;
+    match out {
+        None => Console::result(&drafted.text),
+        Some(out) => write_new(out, &drafted.text)?,
+    }
+    console.remark(&summary(&drafted, source.header().len(), out));
+    Ok(Exit::Done)
+}
+
+/// Opens the first table of the file, whose header is the row with most of the names that exports use.
+fn open(file: &Path, target: Target, console: Console) -> Result<Source, Failure> {
+    let wanted = Wanted {
+        lacks: &|header| names_lacking(target, header),
+        ..Wanted::anything()
+    };
+    let mut sources = source::open(file, 0, &wanted)?.into_iter();
+    let first = sources
+        .next()
+        .ok_or_else(|| Failure::new(Exit::Input, format!("{}: no table in it", file.display())))?;
+    let others = sources.count();
+    if others > 0 {
+        console.remark(&format!(
+            "drafting from {}; {others} more are in the archive",
+            first.origin()
+        ));
+    }
+    Ok(first)
+}
+
+/// The sheet's name, where another sheet has the same columns and would be taken for it.
+fn ambiguous_sheet(file: &Path, source: &Source) -> Option<String> {
+    let sheet = source.origin().sheet.clone()?;
+    if file.as_os_str() == STANDARD_INPUT || !matches!(source.read_as(), ReadAs::Workbook(_)) {
+        return None;
+    }
+    let columns = source.header().clone();
+    let wanted = Wanted {
+        lacks: &|header| {
+            let names = columns.names().iter();
+            names.filter(|name| header.find(name).is_empty()).count()
+        },
+        ..Wanted::anything()
+    };
+    let again = source::open(file, 0, &wanted).ok()?;
+    let mut others = again.iter().flat_map(Source::other_sheets);
+    let is_first = again
+        .first()
+        .and_then(|first| first.origin().sheet.as_ref())
+        == Some(&sheet);
+    (others.next().is_some() || !is_first).then_some(sheet)
+}
+
+fn stem(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    if stem == STANDARD_INPUT {
+        String::new()
+    } else {
+        stem.into_owned()
+    }
+}
+
+/// Writes a file that is not there yet: a mapping that somebody has worked on is never lost.
+fn write_new(out: &Path, text: &str) -> Result<(), Failure> {
+    let file = OpenOptions::new().write(true).create_new(true).open(out);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| {
+            let what = match error.kind() {
+                ErrorKind::AlreadyExists => {
+                    "the file is there already; name another one".to_owned()
+                }
+                _ => format!("the draft cannot be written: {error}"),
+            };
+            Failure::new(Exit::Usage, format!("{}: {what}", out.display()))
+        })
+}
+
+fn told(error: &DraftError) -> String {
+    match error {
+        DraftError::NoNames => error.to_string(),
+        DraftError::Unreadable(cause) => format!("{error}\n\n{cause}"),
+        DraftError::Unfit(cause) => format!("{error}\n\n{cause}"),
+    }
+}
+
+/// What there is, and what has to be decided before it is of use.
+fn summary(drafted: &Draft, columns: usize, out: Option<&Path>) -> String {
+    let place = out.map_or_else(String::new, |out| format!("{}: ", out.display()));
+    let fed = drafted.fed;
+    let mut lines = vec![format!(
+        "{place}a draft that feeds {fed} fields from {columns} columns"
+    )];
+    let to_decide: Vec<String> = drafted.to_decide.iter().map(usize::to_string).collect();
+    if !to_decide.is_empty() {
+        let to_decide = to_decide.join(", ");
+        lines.push(format!("to decide, marked DECIDE in the lines {to_decide}"));
+    }
+    if !drafted.missing.is_empty() {
+        let missing = drafted.missing.join(", ");
+        lines.push(format!(
+            "`check` does not accept it before it says where these come from: {missing}"
+        ));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,425 @@
+//! `mapping new`: drafts for headers that it has never seen, what they stage, and what never gets into one.
+
+use std::{fs, ops::ControlFlow, path::Path};
+
+use aca_sync::{
+    contract::Target,
+    header::Header,
+    mapping::{
+        Mapping,
+        draft::{About, DraftError, Sample, draft},
+    },
+    row::{Place, Reading, RowChunk},
+};
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use rust_xlsxwriter::Workbook;
+
+use crate::support::Workdir;
+
+/// Headers of three kinds of systems, and how many of their rows the draft stages as it is.
+const UNSEEN: [(&str, u64); 3] = [("carrier-title-case", 7), ("camel-case", 20), ("crm", 20)];
+
+fn repository(path: &str) -> String {
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn a_header_never_seen_before_gets_the_draft_that_is_expected() {
+    let work = Workdir::new();
+
+    for (name, staged) in UNSEEN {
+        work.fixture(&format!("headers/{name}.csv"));
+        let drafted = work.run(&format!("mapping new {name}.csv")).expect(0);
+        assert_eq!(
+            drafted.stdout,
+            repository(&format!("fixtures/headers/{name}.toml"))
+        );
+        drafted.complains(&["a draft that feeds", "marked DECIDE in the lines"]);
+
+        work.run(&format!("mapping new {name}.csv --out {name}.toml"))
+            .expect(0);
+        assert_eq!(
+            fs::read_to_string(work.path(&format!("{name}.toml"))).unwrap(),
+            drafted.stdout
+        );
+        work.run(&format!("mapping check {name}.toml {name}.csv"))
+            .expect(0);
+        let checked = work
+            .run(&format!("check {name}.csv --mapping {name}.toml --json"))
+            .json();
+        assert_eq!(checked["rows"]["staged"], staged, "{name}: {checked}");
+    }
+}
+
+#[test]
+fn the_draft_for_a_healthsherpa_export_stages_what_can_be_used() {
+    let work = Workdir::new();
+
+    for (name, least) in [("clients", 240), ("clients-dirty", 85)] {
+        work.fixture(&format!("healthsherpa/{name}.csv"));
+        work.run(&format!("mapping new {name}.csv --out {name}.toml"))
+            .expect(0);
+        let checked = work
+            .run(&format!("check {name}.csv --mapping {name}.toml --json"))
+            .json();
+        let staged = checked["rows"]["staged"].as_u64();
+        assert!(staged >= Some(least), "{name}: {checked}");
+    }
+    let draft = fs::read_to_string(work.path("clients.toml")).unwrap();
+    for line in [
+        "PendingTermination  = \"Active\"",
+        "# terminationDate       = \"expiration_date\"",
+        "#   \"ffm_subscriber_id\" (unique in the sample, filled in 100 %; new with each enrollment",
+        "capture = '(?i)NPN:?\\s*(\\d+)', no_match = \"omit\"",
+        "Masked, so there is nothing to read: \"ssn\".",
+    ] {
+        assert!(draft.contains(line), "no {line} in\n{draft}");
+    }
+}
+
+/// The texts of a file's cells, but those of columns that feed closed lists.
+fn private_cells(text: &str, separator: u8, words: &[&str]) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false);
+    let mut reader = reader.from_reader(text.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let is_header =
+        |row: &&csv::StringRecord| row.iter().filter(|cell| !cell.is_empty()).count() > 3;
+    let header = rows.iter().find(is_header).unwrap();
+    let below = rows.iter().skip_while(|row| *row != header).skip(1);
+    let mut cells = Vec::new();
+    for row in below {
+        for (name, cell) in header.iter().zip(row) {
+            if !words.contains(&name) && cell.len() > 2 && cell.chars().any(char::is_alphanumeric) {
+                cells.push(cell.to_owned());
+            }
+        }
+    }
+    cells
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
+    })
+}
+
+#[test]
+fn no_cell_of_a_column_without_a_closed_list_gets_into_a_draft() {
+    let work = Workdir::new();
+
+    for (path, separator, words) in [
+        ("headers/carrier-title-case", b',', &["Policy Status"][..]),
+        ("headers/camel-case", b'\t', &["planStatus", "memberStatus"]),
+        (
+            "headers/crm",
+            b';',
+            &["Sex", "Marital Status", "Status", "DNC"],
+        ),
+        ("healthsherpa/clients", b',', &["gender", "policy_status"]),
+        (
+            "healthsherpa/clients-dirty",
+            b',',
+            &["gender", "policy_status"],
+        ),
+    ] {
+        work.fixture(&format!("{path}.csv"));
+        let name = path.split('/').nth(1).unwrap();
+        let drafted = work.run(&format!("mapping new {name}.csv")).expect(0);
+        let text = repository(&format!("fixtures/{path}.csv"));
+        let cells = private_cells(&text, separator, words);
+        assert!(cells.len() > 200, "{path}");
+
+        // What every draft says, whatever the file: the example of a test, and the words of the program.
+        let of_nothing = drafted_from(&[("x", "")]);
+        let header = text.lines().take(3).collect::<String>();
+        let said_anyhow = |cell: &str| has_word(&of_nothing, cell) || has_word(&header, cell);
+        for cell in cells.iter().filter(|cell| !said_anyhow(cell)) {
+            let is_marker =
+                ["nan", "N/A", "None", "null", "unknown", "false"].contains(&cell.as_str());
+            let found = [&drafted.stdout, &drafted.stderr].map(|said| has_word(said, cell));
+            assert!(is_marker || found == [false, false], "{path}: {cell}");
+        }
+    }
+}
+
+/// The draft for a file of these columns, each with one text in all of its ten rows.
+fn drafted_from(columns: &[(&str, &str)]) -> String {
+    let rows: Vec<Vec<&str>> = vec![columns.iter().map(|(_, cell)| *cell).collect(); 10];
+    let header = Header::new(columns.iter().map(|(name, _)| *name));
+    text_of(&header, &rows)
+}
+
+fn text_of(header: &Header, rows: &[Vec<&str>]) -> String {
+    drafted_as_of(header, rows).unwrap()
+}
+
+/// None where the header's names look like data.
+fn drafted_as_of(header: &Header, rows: &[Vec<&str>]) -> Option<String> {
+    let mut chunk = RowChunk::new(0);
+    for (number, row) in (2..).zip(rows) {
+        let place = Place {
+            number,
+            line: number,
+        };
+        chunk.push(place, Reading::Cells, row.iter().copied());
+    }
+    let mut sample = Sample::new(header);
+    assert_eq!(sample.add(&chunk), ControlFlow::Continue(()));
+    let about = About {
+        file_stem: "export-20260101",
+        read_as: "a test",
+        header_row: 1,
+        sheet: None,
+    };
+    let today = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    let drafted = draft(Target::SyncAca, &sample, &about, today);
+    let has_names = !matches!(drafted, Err(DraftError::NoNames));
+    has_names.then(|| drafted.unwrap().text)
+}
+
+#[test]
+fn a_name_that_slipped_into_a_column_of_words_stays_there() {
+    let header = Header::new(["first_name", "policy_status", "gender", "medicaid"]);
+    let mut rows: Vec<Vec<&str>> = vec![vec!["Graceanne", "Effectuated", "female", "Yes"]; 30];
+    // Often enough to be a word, but a name elsewhere; seldom; a number; an address.
+    for row in rows.iter_mut().take(5) {
+        row[1] = "Graceanne";
+    }
+    rows[6][1] = "Zoltan";
+    for row in rows.iter_mut().skip(10).take(5) {
+        row[2] = "3055550177";
+        row[3] = "z@example.com";
+    }
+    for row in rows.iter_mut().skip(20).take(5) {
+        row[1] = "Reinstated";
+    }
+
+    let text = text_of(&header, &rows);
+
+    for private in ["Graceanne", "Zoltan", "3055550177", "z@example.com"] {
+        assert!(!text.contains(private), "{private} in\n{text}");
+    }
+    assert!(text.contains("# Reinstated = \"?\""), "{text}");
+    assert!(
+        text.contains("Texts that are no words of a list stand in 6 rows"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_without_column_names_is_refused_and_shows_nothing() {
+    let work = Workdir::new();
+    work.write(
+        "data.csv",
+        "Zoltan,Mobile,3055550123,z@example.com,33101\nAna,City,3055550124,,33102\n",
+    );
+
+    let refused = work.run("mapping new data.csv").expect(65);
+
+    refused.complains(&["data.csv", "no row has the names of columns"]);
+    for cell in ["Zoltan", "3055550123", "example.com", "33101"] {
+        assert!(!refused.stderr.contains(cell) && !refused.stdout.contains(cell));
+    }
+}
+
+#[test]
+fn what_the_api_asks_for_and_no_column_gives_is_marked_and_said() {
+    let work = Workdir::new();
+    let rows = "1,Ana,3055550123,x\n2,Bo,3055550124,y\n";
+    work.write(
+        "narrow.csv",
+        format!("customer_id,first_name,call,free\n{rows}"),
+    );
+
+    let drafted = work
+        .run("mapping new narrow.csv --out draft.toml")
+        .expect(0);
+
+    drafted.complains(&[
+        "does not accept it before",
+        "lastName, phoneNumber, postalCode",
+    ]);
+    let text = fs::read_to_string(work.path("draft.toml")).unwrap();
+    for line in [
+        "# lastName    = \"?\"",
+        "# phoneNumber = \"call\"",
+        "a guess: DECIDE: 2 of 2 values fit, the name says nothing",
+        "# postalCode  = \"?\"",
+    ] {
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
+    work.run("mapping check draft.toml")
+        .expect(78)
+        .complains(&["`lastName` is missing"]);
+    let decided = text
+        .replace("# lastName    = \"?\"", "lastName = \"free\"")
+        .replace("# phoneNumber = \"call\"", "phoneNumber = \"call\"")
+        .replace(
+            "# postalCode  = \"?\"",
+            "timezone = { value = \"America/Chicago\" }",
+        );
+    work.write("decided.toml", decided);
+    work.run("mapping check decided.toml narrow.csv").expect(0);
+    let checked = work
+        .run("check narrow.csv --mapping decided.toml --json")
+        .json();
+    assert_eq!(checked["rows"]["staged"], 2, "{checked}");
+}
+
+#[test]
+fn a_mapping_that_is_there_is_never_written_over() {
+    let work = Workdir::new();
+    work.export("clients.csv", 3);
+    let before = fs::read(work.path("map.toml")).unwrap();
+
+    let refused = work
+        .run("mapping new clients.csv --out map.toml")
+        .expect(64);
+    let unknown = work
+        .run("mapping new clients.csv --target sync-medicare")
+        .expect(64);
+    work.run("mapping new nowhere.csv").expect(66);
+
+    refused.complains(&["map.toml: the file is there already"]);
+    unknown.complains(&["there is no target sync-medicare"]);
+    assert_eq!(fs::read(work.path("map.toml")).unwrap(), before);
+    assert!(!work.state().exists());
+}
+
+#[test]
+fn a_sheet_is_named_where_looking_does_not_tell_it_from_another() {
+    let work = Workdir::new();
+    let header = ["First Name", "Last Name", "Phone", "Zip Code", "Client ID"];
+    let save = |name: &str, sheets: &[(&str, &[&str])]| {
+        let mut workbook = Workbook::new();
+        for (title, names) in sheets {
+            let sheet = workbook.add_worksheet().set_name(*title).unwrap();
+            sheet.write_string(0, 0, "Book of business").unwrap();
+            sheet.write_row(2, 0, names.iter().copied()).unwrap();
+            sheet
+                .write_row(3, 0, ["Ana", "Lee", "3055550123", "33101", "A1"])
+                .unwrap();
+        }
+        workbook.save(work.path(name)).unwrap();
+    };
+    save("twins.xlsx", &[("Active", &header), ("Archived", &header)]);
+    save(
+        "alone.xlsx",
+        &[("Notes", &["What", "When"]), ("Clients", &header)],
+    );
+
+    let twins = work.run("mapping new twins.xlsx").expect(0).stdout;
+    let alone = work.run("mapping new alone.xlsx").expect(0).stdout;
+
+    assert!(twins.contains("sheet    = \"Active\""), "{twins}");
+    assert!(twins.contains("the header is row 3"), "{twins}");
+    assert!(!alone.contains("sheet  "), "{alone}");
+    assert!(alone.contains("\"Client ID\""), "{alone}");
+}
+
+#[test]
+fn columns_that_no_rule_can_read_are_told_apart() {
+    let text = drafted_from(&[
+        ("First Name", "Ana"),
+        ("phone", "3055550123"),
+        ("Phone", "3055550124"),
+        ("_row", "1"),
+        ("  \"odd\"\n name ", "x"),
+        ("", "y"),
+    ]);
+
+    assert!(
+        text.contains("so no rule can read them: \"phone\", \"Phone\"."),
+        "{text}"
+    );
+    assert!(
+        text.contains("Read by no rule: \"\\\"odd\\\" name\"."),
+        "{text}"
+    );
+    assert!(!text.contains("\"_row\""), "{text}");
+    assert!(Mapping::from_text(&text, "x").is_err());
+}
+
+fn names() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "first_name",
+            "Last Name",
+            "memberPhone",
+            "zip",
+            "State",
+            "dob",
+            "Status",
+            "gender",
+            "policy id",
+            "customer_id",
+            "Client Name",
+            "updated_at",
+            "applying",
+            "dnc",
+            "Phone",
+            "policy_aor",
+            "end date",
+        ])
+        .prop_map(str::to_owned),
+        "[a-z\"'\\\\#=\\[\\]{}\n\t\u{1b}\u{feff} é_.]{0,12}",
+    ]
+}
+
+fn cells() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "",
+            "***",
+            "Ana",
+            "Lee, Ana",
+            "3055550123",
+            "33101",
+            "FL",
+            "1/5/2026",
+            "13/05/2026",
+            "44197",
+            "Active",
+            "yes",
+            "maybe",
+            "A-1, A-2",
+            "=\"12\"",
+            "#N/A",
+            "Sam Roe (NPN: 12345678)",
+            "unknown",
+        ])
+        .prop_map(str::to_owned),
+        "[a-zA-Z0-9\"'\\\\#=\n\u{0}-\u{1f}é_.]{0,10}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// `draft` itself reads what it wrote as a mapping and binds it to the header, with what is missing stood in for.
+    #[test]
+    fn whatever_a_file_says_its_draft_is_a_mapping_that_fits_it(
+        names in prop::collection::vec(names(), 1..14),
+        rows in prop::collection::vec(prop::collection::vec(cells(), 14), 0..30),
+    ) {
+        let header = Header::new(&names);
+        let rows: Vec<Vec<&str>> = rows
+            .iter()
+            .map(|row| row.iter().take(names.len()).map(String::as_str).collect())
+            .collect();
+
+        let Some(text) = drafted_as_of(&header, &rows) else {
+            return Ok(()); // Its names look like data.
+        };
+
+        prop_assert!(text.parse::<toml::Table>().is_ok(), "{text}");
+    }
+}
