@@ -93,7 +93,7 @@ fn mapping(contract: &'static Contract) -> Value {
                 "type": "object",
                 "maxProperties": list.max,
                 "propertyNames": { "pattern": r"[^\s_]" },
-                "additionalProperties": rule(Role::custom()),
+                "additionalProperties": Role::custom().reference(),
             });
             let says = "your account's own fields, by the keys of your settings page";
             members.insert("custom_fields".to_owned(), keyed(says, rules));
@@ -130,7 +130,7 @@ fn rules(fields: &'static [Field], matched: &[&str], is_customer: bool) -> Value
     let rules = fields.iter().map(|field| {
         let role = Role::of(field, matched, is_customer);
         let says = format!("{} ({})", field.about, field.kind.describe());
-        (field.name.to_owned(), keyed(&says, rule(role)))
+        (field.name.to_owned(), keyed(&says, role.reference()))
     });
     Value::Object(rules.collect())
 }
@@ -267,7 +267,21 @@ fn definitions() -> Value {
         let takes = says.map_or(takes.clone(), |(_, says)| keyed(says, takes));
         (key, takes)
     });
-    Value::Object(described.collect())
+    let rules = roles().into_iter().map(|role| (role.name(), rule(role)));
+    Value::Object(described.chain(rules).collect())
+}
+
+/// Every role that a rule can have; some come more than once.
+fn roles() -> Vec<Role> {
+    let mut roles = vec![Role::custom()];
+    for contract in Target::ALL.iter().map(|target| target.contract()) {
+        let matching = &contract.matching;
+        let customer = contract.fields.iter();
+        roles.extend(customer.map(|field| Role::of(field, matching.customer, true)));
+        let policy = contract.policy_fields().iter();
+        roles.extend(policy.map(|field| Role::of(field, matching.policy, false)));
+    }
+    roles
 }
 
 impl Role {
@@ -283,6 +297,29 @@ impl Role {
             duty,
             is_matched: matched.contains(&field.name),
         }
+    }
+
+    /// A name for what its rule takes; roles of one name take the same.
+    fn name(self) -> String {
+        let name = match (self.duty, self.kind) {
+            _ if self.is_matched => "rule_id",
+            (Duty::Required, _) => "rule_required",
+            (Duty::OptOut, _) => "rule_opt_out",
+            (Duty::Zone, _) => "rule_time_zone",
+            (Duty::Custom, _) => "rule_custom",
+            (Duty::Plain, Kind::BirthDate) => "rule_birth_date",
+            (Duty::Plain, Kind::Date) => "rule_date",
+            (Duty::Plain, Kind::Choice(words)) => {
+                let first = words.first().map_or("", |word| word.text);
+                return format!("rule_choice_{first}");
+            }
+            (Duty::Plain, _) => "rule",
+        };
+        name.to_owned()
+    }
+
+    fn reference(self) -> Value {
+        json!({ "$ref": format!("#/$defs/{}", self.name()) })
     }
 
     const fn custom() -> Self {

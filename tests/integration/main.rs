@@ -42,7 +42,8 @@ mod source_fixtures;
 mod source_packed;
 mod source_workbooks;
 
-// Mappings: what a row becomes, what is found in a header, what is said of mistakes, the shipped one.
+// Mappings: what a row becomes, what is found in a header, what is said of mistakes, the shipped one,
+// drafts for files that nobody has mapped, the schema for editors.
 mod mapping;
 mod mapping_any_cell;
 mod mapping_bind;
@@ -52,6 +53,7 @@ mod mapping_files;
 mod mapping_identity;
 mod mapping_made;
 mod mapping_new;
+mod mapping_new_privacy;
 mod mapping_protection;
 mod mapping_schema;
 mod mapping_values;

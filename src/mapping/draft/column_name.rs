@@ -58,13 +58,23 @@ pub(super) enum ByName {
 pub(super) struct ColumnName {
     words: Vec<String>,
     joined: String,
+    /// Without the words for the person before it, if there are any.
+    of_person: Option<String>,
 }
 
 impl ColumnName {
     pub(super) fn new(name: &str) -> Self {
         let words = words(name);
+        let is_person = |word: &&String| PERSON.contains(&word.as_str());
+        let own: String = words
+            .iter()
+            .skip_while(is_person)
+            .map(String::as_str)
+            .collect();
+        let joined = words.concat();
         Self {
-            joined: words.concat(),
+            of_person: (own.len() < joined.len()).then_some(own),
+            joined,
             words,
         }
     }
@@ -91,36 +101,45 @@ impl ColumnName {
 
     /// How far it is one of these names. Commas stand between names.
     pub(super) fn among(&self, names: &str, of_person: bool) -> Option<ByName> {
-        if let Some(place) = self.place(names) {
-            return Some(ByName::Known(place));
-        }
-        let own = if of_person {
-            self.without_person()
-        } else {
-            self.joined.clone()
-        };
-        if let Some(place) = place_of(&own, names) {
-            return Some(ByName::OfPerson(place));
-        }
-        let is_alike = |name: &str| {
-            let name = joined(name);
-            own.len().min(name.len()) >= SHORTEST && strsim::jaro_winkler(&own, &name) >= ALIKE
-        };
-        (!self.is_of_others() && names.split(',').any(is_alike)).then_some(ByName::Alike)
+        self.exactly_among(names, of_person)
+            .or_else(|| self.nearly_among(names, of_person))
     }
 
-    fn without_person(&self) -> String {
-        let is_person = |word: &&String| PERSON.contains(&word.as_str());
-        self.words
-            .iter()
-            .skip_while(is_person)
-            .map(String::as_str)
-            .collect()
+    /// The same, but no name that is misspelled.
+    pub(super) fn exactly_among(&self, names: &str, of_person: bool) -> Option<ByName> {
+        let of_person = || {
+            let own = of_person.then_some(self.of_person.as_deref()).flatten()?;
+            place_of(own, names).map(ByName::OfPerson)
+        };
+        self.place(names).map(ByName::Known).or_else(of_person)
+    }
+
+    fn nearly_among(&self, names: &str, of_person: bool) -> Option<ByName> {
+        let own = self.of_person.as_deref().filter(|_| of_person);
+        let own = own.unwrap_or(&self.joined);
+        let is_alike = |name: &str| {
+            let name = joined(name);
+            own.len().min(name.len()) >= SHORTEST && strsim::jaro_winkler(own, &name) >= ALIKE
+        };
+        (!self.is_of_others() && names.split(',').any(is_alike)).then_some(ByName::Alike)
     }
 }
 
 fn place_of(own: &str, names: &str) -> Option<usize> {
-    names.split(',').position(|name| joined(name) == own)
+    let letters = |name: &str| {
+        name.bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .eq(own.bytes())
+    };
+    let in_small = |name: &str| name.bytes().all(|byte| !byte.is_ascii_uppercase());
+    names.split(',').position(|name| {
+        // The known names are written in small letters; a field's own name is not.
+        if in_small(name) {
+            letters(name)
+        } else {
+            joined(name) == own
+        }
+    })
 }
 
 fn joined(name: &str) -> String {

@@ -70,9 +70,10 @@ pub struct Draft {
 /// Why there is no draft.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
-    /// The names in the first row are no names.
+    /// No row has names of columns that are known.
     #[error(
-        "no row has the names of columns: what stands first looks like data; add a first row that says what each column holds"
+        "no row has names of columns that are known, and what stands first may be data, which is not told; add a first \
+         row that says what each column holds, such as first_name"
     )]
     NoNames,
     /// The draft is not the mapping that it should be.
@@ -93,7 +94,7 @@ pub fn names_lacking(target: Target, header: &Header) -> usize {
         .collect();
     let has = |wanted: &str, of_person| {
         let mut names = names.iter();
-        names.any(|name| name.among(wanted, of_person).is_some())
+        names.any(|name| name.exactly_among(wanted, of_person).is_some())
     };
     let fields = fields_of(target.contract()).filter_map(known);
     let lacking = fields.filter(|known| !has(known.names, known.of_person));
@@ -153,13 +154,27 @@ impl About<'_> {
     }
 }
 
-/// A file without a header has somebody's data in its first row, which must not be told.
+/// A header has at least so many names that are known.
+const FEWEST_NAMES: usize = 2;
+
+/// A file without a header has somebody's data in its first row, which must not be told. One word of it may be
+/// a column's name by chance, as a city's is.
 fn expect_names(target: Target, header: &Header, today: NaiveDate) -> Result<(), DraftError> {
     let accepts = |kind: Kind, text: &str| fit::accepts(kind, text, today);
-    let names = header.names().iter();
-    let data = names.filter(|name| looks_like_data(name, accepts)).count();
-    let known = names_lacking(target, &Header::default()) - names_lacking(target, header);
-    if data > 0 && known <= data * 2 {
+    let names = || header.names().iter();
+    let data = names()
+        .filter(|name| looks_like_data(name, accepts))
+        .count();
+    let is_known = |name: &ColumnName| {
+        let mut fields = fields_of(target.contract()).filter_map(known);
+        name.among(FULL_NAMES, true).is_some()
+            || fields.any(|known| name.among(known.names, known.of_person).is_some())
+    };
+    let known = names()
+        .map(|name| ColumnName::new(name))
+        .filter(is_known)
+        .count();
+    if known < FEWEST_NAMES || known < data * 2 {
         return Err(DraftError::NoNames);
     }
     Ok(())
