@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What `[record] allow` may name: what is held back unless the mapping says otherwise.
-const ALLOWABLE: &[Code] = &[
+pub(super) const ALLOWABLE: &[Code] = &[
     Code::PolicyWithoutId,
     Code::PolicySharedId,
     Code::RecordRowRejected,

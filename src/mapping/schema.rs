@@ -153,7 +153,8 @@ fn rule(role: Role) -> Value {
         "optional",
     ];
     let excluded = about_cells.map(|key| json!({ "required": [key] }));
-    let origins = ["column", "value", "else_from"].map(|key| json!({ "required": [key] }));
+    let origins = ["column", "value", "template", "count", "join", "else_from"]
+        .map(|key| json!({ "required": [key] }));
     if let Some(members) = long.as_object_mut() {
         members.insert("anyOf".to_owned(), json!(origins));
         let pairs =
@@ -172,6 +173,13 @@ const RULE_KEYS: &[(&str, &str)] = &[
         "the column, or a list of which the first that is not blank counts",
     ),
     ("value", "the same value for every row; stands alone"),
+    (
+        "template",
+        "a text with columns in braces, such as \"{first_name} {last_name}\"",
+    ),
+    ("part", "that part of a whole name"),
+    ("count", "how many columns are not blank"),
+    ("join", "a text for each number that columns have, joined"),
     ("values", "words of the file translated into the API's"),
     ("otherwise", "what a word means that `values` does not list"),
     ("formats", "how dates are written, such as %m/%d/%Y"),
@@ -183,6 +191,8 @@ const RULE_KEYS: &[(&str, &str)] = &[
         "no_match",
         "what a cell means that `capture` does not match",
     ),
+    ("pad", "how many digits an id has, leading zeros among them"),
+    ("zone", "the time zone of the column's time stamps"),
     ("on_blank", "what a blank cell means"),
     ("on_invalid", "what a cell means that cannot be used"),
     (
@@ -202,7 +212,8 @@ fn takes(key: &str, role: Role) -> Option<Value> {
     Some(match key {
         "column" if role.is_matched => json!({ "$ref": "#/$defs/one_column" }),
         "value" if role.is_matched || role.kind == Kind::BirthDate => return None,
-        "values" if role.is_matched => return None,
+        "values" | "template" if role.is_matched => return None,
+        "zone" if role.kind != Kind::Date => return None,
         "value" => value(role.kind),
         "values" => json!({ "type": "object", "additionalProperties": value(role.kind) }),
         "formats" if !is_date => return None,
@@ -253,6 +264,12 @@ fn definitions() -> Value {
         "formats": { "type": "array", "items": { "type": "string" } },
         "capture": { "type": "string", "pattern": r"\(" },
         "no_match": words(NoMatch::WORDS.iter().map(|(word, _)| *word).collect()),
+        "template": { "type": "string", "pattern": r"\{" },
+        "part": { "enum": ["first", "last"] },
+        "count": count(),
+        "join": join(),
+        "pad": { "type": "integer", "minimum": 2 },
+        "zone": { "type": "string" },
         "on_blank": words(Blank::WORDS.iter().map(|(word, _)| *word).collect()),
         "on_invalid": words(Invalid::WORDS.iter().map(|(word, _)| *word).collect()),
         "else_from": { "enum": states },
@@ -269,6 +286,29 @@ fn definitions() -> Value {
     });
     let rules = roles().into_iter().map(|role| (role.name(), rule(role)));
     Value::Object(described.chain(rules).collect())
+}
+
+/// `count = { … }`: columns, `{n}` standing for any number in their names.
+fn count() -> Value {
+    let columns =
+        json!({ "anyOf": [column(), { "type": "array", "items": column(), "minItems": 1 }] });
+    let mut count =
+        table(json!({ "columns": columns, "plus": { "type": "integer", "minimum": 0 } }));
+    if let Some(members) = count.as_object_mut() {
+        members.insert("required".to_owned(), json!(["columns"]));
+    }
+    count
+}
+
+/// `join = { … }`: a template for each number, and what stands between two of them.
+fn join() -> Value {
+    let text = json!({ "type": "string" });
+    let each = json!({ "anyOf": [text, { "type": "array", "items": text, "minItems": 1 }] });
+    let mut join = table(json!({ "each": each, "with": text }));
+    if let Some(members) = join.as_object_mut() {
+        members.insert("required".to_owned(), json!(["each"]));
+    }
+    join
 }
 
 /// Every role that a rule can have; some come more than once.

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{column, keyed, table};
+use super::{
+    compile::ALLOWABLE,
+    schema::{column, keyed, table},
+};
 use crate::{
     contract::{Contract, Field},
     format::Separator,
@@ -21,15 +24,21 @@ pub(super) fn source() -> Value {
         let itself = char::from(separator.byte()).to_string();
         [separator.name().to_owned(), itself]
     });
-    let skip = required(
+    let one_of = ["is", "is_not", "matches"].map(|key| json!({ "required": [key] }));
+    let mut skip = required(
         table(json!({
             "column": column(),
             "is": keyed("the texts of the cells; an empty one for a blank cell", strings()),
+            "is_not": keyed("the texts of the cells that stay; a blank one stays too", strings()),
+            "matches": keyed("a pattern of the cells", json!({ "type": "string" })),
             "because": keyed("why, as the counts of skipped rows say it", json!({ "type": "string" })),
             "optional": keyed("a file may lack the column", json!({ "type": "boolean" })),
         })),
-        &["column", "is", "because"],
+        &["column", "because"],
     );
+    if let Some(members) = skip.as_object_mut() {
+        members.insert("oneOf".to_owned(), json!(one_of));
+    }
     let section = table(json!({
         "separator": keyed("what stands between two cells of a text file; found by looking when absent",
             json!({ "enum": separators.collect::<Vec<_>>() })),
@@ -46,11 +55,25 @@ pub(super) fn source() -> Value {
 /// `[guard]`.
 pub(super) fn guard() -> Value {
     let share = |says: &str| keyed(says, json!({ "type": "string", "pattern": SHARE }));
+    let flag = |says: &str| keyed(says, json!({ "type": "boolean" }));
+    let texts = |says: &str| keyed(says, json!({ "anyOf": [text(), strings()] }));
+    let needed = required(
+        table(json!({ "column": column(), "text": text() })),
+        &["column", "text"],
+    );
     let section = table(json!({
         "min_rows": keyed("a file with fewer rows is not sent", json!({ "type": "integer", "minimum": 0 })),
         "min_rows_of_last": share("nor one with fewer rows than this share of the last finished whole run"),
         "max_age": keyed("nor one that was exported longer ago, such as 26h",
             json!({ "type": "string", "pattern": TIME })),
+        "older_file": flag("false lets a file pass that was exported before the last one sent"),
+        "lost_column": flag("false lets a file pass that lacks a mapped column which the last one had"),
+        "blank_column": share("nor one in which a mapped column is filled in less than this share of the rows of before"),
+        "must_contain": keyed("texts that a column has to hold at least once",
+            json!({ "type": "array", "items": needed })),
+        "own_npns": texts("the agency's own NPNs"),
+        "agent_column": texts("the columns that name a row's agent; the mapping's NPN fields when absent"),
+        "foreign_agent": share("nor one of which more than this share of the rows names another agent"),
         "max_rejected": share("nor one of which more than this share of the rows was rejected"),
         "max_failed": share("a run stops when more than this share of the answered records failed"),
     }));
@@ -64,7 +87,7 @@ pub(super) fn guard() -> Value {
 pub(super) fn record(contract: &Contract) -> Value {
     let ids = contract.matching.customer;
     let policy: Vec<&str> = names(contract.policy_fields()).collect();
-    let allowable = [Code::PolicyWithoutId, Code::RecordRowRejected].map(Code::as_str);
+    let allowable: Vec<&str> = ALLOWABLE.iter().map(|code| code.as_str()).collect();
     let newest = required(
         table(json!({ "column": column(), "optional": { "type": "boolean" } })),
         &["column"],
