@@ -21,6 +21,7 @@ type Rows = (u64, u64, u64);
 #[rustfmt::skip]
 const BOOKS: &[(&str, &str, Rows, &str)] = &[
     ("ambetter", "ambetter.csv", (8, 1, 0), "rule.any_of"),
+    ("oscar", "oscar.csv", (8, 0, 0), ""),
     ("unitedhealthcare", "jarvis.xlsx", (19, 0, 11), ""),
     ("cigna", "cigna.xlsx", (8, 1, 0), "rule.any_of"),
     ("molina", "molina.csv", (19, 1, 11), "phone.scientific"),
