@@ -154,16 +154,19 @@ impl RowMapper<'_> {
         let mut ids = Vec::new();
         for (index, row) in (0..).zip(chunk.rows()) {
             let start = bodies.bytes.len();
-            let outcome = self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts);
-            if row.reading() == Reading::Cells {
+            let outcome = if let Some(outcome) = self.unapplied(row, &mut counts) {
+                outcome
+            } else {
+                let outcome = self.map_row(row, &mut mapped, &mut bodies.bytes, &mut counts);
                 self.watch.see(row, (&mapped, self.today), &mut seen);
-            }
-            if !matches!(outcome, RowOutcome::Skipped) {
-                identified.count(&mapped.draft);
-            }
-            if matches!(outcome, RowOutcome::Draft { .. }) {
-                self.ids.read(index, &mapped.draft, &mut ids);
-            }
+                if !matches!(outcome, RowOutcome::Skipped) {
+                    identified.count(&mapped.draft);
+                }
+                if matches!(outcome, RowOutcome::Draft { .. }) {
+                    self.ids.read(index, &mapped.draft, &mut ids);
+                }
+                outcome
+            };
             rows.push(outcome);
             // A slot for every row, also for those without a body, so that a row's place tells its slot.
             bodies.close(bodies.bytes.len() - start);
@@ -197,6 +200,25 @@ impl RowMapper<'_> {
         std::mem::take(&mut mapped.draft)
     }
 
+    /// What becomes of a row that the mapping is not asked about.
+    fn unapplied(&self, row: Row<'_>, counts: &mut Counts) -> Option<RowOutcome> {
+        let unreadable = |problem: Problem| RowOutcome::Rejected {
+            place: row.place(),
+            key: None,
+            problems: vec![problem],
+        };
+        match row.reading() {
+            Reading::Blank => Some(skipped(BLANK_ROW, counts)),
+            Reading::RepeatedHeader => Some(skipped(REPEATED_HEADER, counts)),
+            Reading::Unreadable(code) => Some(unreadable(Problem::of_row(code))),
+            Reading::Undecodable { byte } => Some(unreadable(Problem::of_bytes(byte))),
+            Reading::Cells => {
+                let code = self.still_unread(row)?;
+                Some(unreadable(Problem::of_row(code)))
+            }
+        }
+    }
+
     fn map_row(
         &self,
         row: Row<'_>,
@@ -204,30 +226,9 @@ impl RowMapper<'_> {
         out: &mut Vec<u8>,
         counts: &mut Counts,
     ) -> RowOutcome {
-        let place = row.place();
-        let skip = |reason: &str, counts: &mut Counts| {
-            *counts
-                .entry((CountKind::Skipped, 0, reason.to_owned()))
-                .or_default() += 1;
-            RowOutcome::Skipped
-        };
-        let unreadable = |problem: Problem| RowOutcome::Rejected {
-            place,
-            key: None,
-            problems: vec![problem],
-        };
-        match row.reading() {
-            Reading::Blank => return skip(BLANK_ROW, counts),
-            Reading::RepeatedHeader => return skip(REPEATED_HEADER, counts),
-            Reading::Unreadable(code) => return unreadable(Problem::of_row(code)),
-            Reading::Undecodable { byte } => return unreadable(Problem::of_bytes(byte)),
-            Reading::Cells => match self.still_unread(row) {
-                Some(code) => return unreadable(Problem::of_row(code)),
-                None => self.mapping.apply(row, self.today, mapped),
-            },
-        }
+        self.mapping.apply(row, self.today, mapped);
         if let Some(rule) = mapped.skipped {
-            return skip(self.skips.get(rule).map_or("", String::as_str), counts);
+            return skipped(self.skips.get(rule).map_or("", String::as_str), counts);
         }
         for counted in &mapped.notes {
             let (kind, code) = match counted.what {
@@ -238,7 +239,7 @@ impl RowMapper<'_> {
                 .entry((kind, counted.column, code.to_owned()))
                 .or_default() += 1;
         }
-        self.judge(place, mapped, out)
+        self.judge(row.place(), mapped, out)
     }
 
     /// What still stands against a row that came back in a file of rows to be corrected. One that could not
@@ -282,4 +283,10 @@ impl RowMapper<'_> {
             },
         }
     }
+}
+
+fn skipped(reason: &str, counts: &mut Counts) -> RowOutcome {
+    let counted = (CountKind::Skipped, 0, reason.to_owned());
+    *counts.entry(counted).or_default() += 1;
+    RowOutcome::Skipped
 }

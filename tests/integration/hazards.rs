@@ -328,6 +328,34 @@ fn customers_without_an_identifier_are_counted_where_the_api_s_matching_is_told(
     );
 }
 
+/// What an unreadable row would identify nobody knows; the row before it is not counted once more.
+#[test]
+fn an_unreadable_row_counts_for_no_identifier() {
+    let book = Book::new(&[
+        "1,,Ana,Lee,3055550123,1/2/1980,,,33101,P1,",
+        "2,,Bo",
+        "3,,Cy,Ek,3055550125,,,,33101,P3,",
+    ]);
+
+    let json = book
+        .work
+        .run("check book.csv --mapping map.toml --json")
+        .json();
+
+    let identified = json["findings"]["identified"].as_array().unwrap().iter();
+    let counts: Vec<(&str, u64)> = identified
+        .map(|found| {
+            let by = found["by"].as_str().unwrap();
+            (by, found["rows"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(json["rows"]["rejected"], 1);
+    assert!(
+        counts.contains(&("healthSherpaCustomerId", 2)),
+        "{counts:?}"
+    );
+}
+
 /// A column that holds the same for everyone holds everyone, and costs no second reading of the rows.
 #[test]
 fn a_whole_book_may_share_an_identifier() {
