@@ -1,5 +1,11 @@
 //! The names of a source's columns, compared the way people write them.
 
+/// The column that a file of rows to be corrected names its run in.
+pub const RUN_COLUMN: &str = "_run";
+
+/// The column that says there why it holds the row.
+pub const CODE_COLUMN: &str = "_code";
+
 /// The columns of a source, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Header {

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     client::StopSignal,
+    header::CODE_COLUMN,
     inbox::MissingParts,
     journal::{Fill, ForLater, Journal, PastRun, RowBooks, RunPlan},
     mapping::{Seen, Watch},
@@ -103,7 +104,7 @@ fn try_to_stage(
     let last_whole = journal.last_whole_run(plan)?;
     let last_sent = journal.last_sent_run(plan)?;
     let hasher = journal.hasher();
-    let keeps_bodies = journal.keeps_bodies();
+    let (is_kept, keeps_bodies) = (journal.is_kept(), journal.keeps_bodies());
     let mut staging = journal.stage(plan, options.now)?;
     let skips = skip_reasons(inputs);
     let ids = IdReader::of(&inputs.mapping);
@@ -132,7 +133,7 @@ fn try_to_stage(
     let rows = staging.rows();
     let past = (last_whole.as_ref(), last_sent.as_ref());
     let guards = judge(inputs, options, (rows, &seen), past);
-    if let Some(stop) = GuardStop::of(&guards).filter(|_| keeps_bodies) {
+    if let Some(stop) = GuardStop::of(&guards).filter(|_| is_kept) {
         return Err(stop.into());
     }
     staging.note_for_later(&for_later(&inputs.watch, &seen))?;
@@ -191,7 +192,7 @@ fn for_later(watch: &Watch, seen: &Seen) -> ForLater {
 
 /// The column of codes in files of rows to be corrected; all files of a run share their columns.
 fn told_code(sources: &[Source]) -> Option<usize> {
-    sources.first()?.header().added("_code")
+    sources.first()?.header().added(CODE_COLUMN)
 }
 
 /// Runs reader and mappers, and hands their chunks to `take` in the file's order.

@@ -197,6 +197,11 @@ impl Journal {
         Ok(journal)
     }
 
+    /// For a journal that goes with the process: the one that it was made beside.
+    pub fn beside(&self) -> Option<&Self> {
+        self.beside.as_deref()
+    }
+
     /// False for a journal that goes with the process.
     pub const fn is_kept(&self) -> bool {
         self.path.is_some()

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Error, Journal, RunPlan, Staging};
+use super::{Error, Journal, RunPlan, Staging, run::read_origin};
 use crate::{origin::Origin, record::RunId};
 
 /// What a run is remembered for.
@@ -70,7 +70,7 @@ impl Journal {
 
     /// A journal that is thrown away has no past of its own.
     fn past(&self) -> &Self {
-        self.beside.as_deref().unwrap_or(self)
+        self.beside().unwrap_or(self)
     }
 
     fn last_run(&self, plan: &RunPlan, which: &str) -> Result<Option<PastRun>, Error> {
@@ -116,14 +116,7 @@ impl Journal {
         let mut statement = self.connection.prepare(
             "SELECT path, member, sheet, modified FROM sources WHERE run = ?1 ORDER BY number",
         )?;
-        let tables = statement.query_map([run], |row| {
-            let origin = Origin {
-                path: row.get::<_, String>(0)?.into(),
-                member: row.get(1)?,
-                sheet: row.get(2)?,
-            };
-            Ok((origin, row.get(3)?))
-        })?;
+        let tables = statement.query_map([run], |row| Ok((read_origin(row)?, row.get(3)?)))?;
         Ok(tables.collect::<Result<_, _>>()?)
     }
 

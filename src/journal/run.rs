@@ -256,16 +256,19 @@ impl Journal {
         let mut statement = self.connection.prepare_cached(
             "SELECT path, member, sheet FROM sources WHERE run = ?1 ORDER BY number",
         )?;
-        let origins = statement.query_map([run.id.0], |row| {
-            Ok(Origin {
-                path: row.get::<_, String>(0)?.into(),
-                member: row.get(1)?,
-                sheet: row.get(2)?,
-            })
-        })?;
+        let origins = statement.query_map([run.id.0], read_origin)?;
         run.sources = origins.collect::<Result<_, _>>()?;
         Ok(run)
     }
+}
+
+/// Where a table was found, from the columns `path, member, sheet`.
+pub(super) fn read_origin(row: &Row<'_>) -> rusqlite::Result<Origin> {
+    Ok(Origin {
+        path: row.get::<_, String>(0)?.into(),
+        member: row.get(1)?,
+        sheet: row.get(2)?,
+    })
 }
 
 /// Who ran which verb on what.

@@ -246,7 +246,8 @@ fn asks_for_home(meaning: &Meaning) -> bool {
     meaning.rules().any(|(_, rule)| local_day(rule))
 }
 
-fn place(header: &Header, name: &str) -> Option<u32> {
+/// The first column of that name.
+pub(super) fn place(header: &Header, name: &str) -> Option<u32> {
     let first = header.find(name).first().copied()?;
     u32::try_from(first).ok()
 }

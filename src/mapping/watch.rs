@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::{
     apply::Mapped,
+    bind::place,
     blank::Blanks,
     cell::Cell,
     guard::{AGENT_FIELD, AgentFrom, ForeignAgent, Needed},
@@ -15,7 +16,7 @@ use super::{
     rule::Rule,
 };
 use crate::{
-    header::{Header, fold},
+    header::{Header, RUN_COLUMN, fold},
     normalize::{Holds, Value},
     row::Row,
 };
@@ -83,14 +84,10 @@ pub struct Filled {
     pub rows: u64,
 }
 
-/// The column that a file for people to correct names its run in.
-const RUN_COLUMN: &str = "_run";
-
 impl Watch {
     pub(super) fn new(meaning: &Arc<Meaning>, header: &Header) -> Self {
         let guards = &meaning.guards;
         let needed = guards.must_contain.iter();
-        let parent = header.names().iter().position(|name| name == RUN_COLUMN);
         Self {
             columns: watched(meaning, header),
             agent: guards
@@ -100,7 +97,9 @@ impl Watch {
             needed: needed
                 .map(|needed| (place(header, &needed.column), whole_word(needed)))
                 .collect(),
-            parent: parent.and_then(|place| u32::try_from(place).ok()),
+            parent: header
+                .added(RUN_COLUMN)
+                .and_then(|place| u32::try_from(place).ok()),
             meaning: Arc::clone(meaning),
         }
     }
@@ -300,11 +299,6 @@ fn is_own(foreign: &ForeignAgent, text: &str) -> Option<bool> {
 fn whole_word(needed: &Needed) -> Option<Regex> {
     let text = regex::escape(&needed.text);
     Regex::new(&format!(r"(?i)(?:^|\W){text}(?:\W|$)")).ok()
-}
-
-fn place(header: &Header, name: &str) -> Option<u32> {
-    let first = header.find(name).first().copied()?;
-    u32::try_from(first).ok()
 }
 
 /// True for a time that is over everywhere on Earth, or nearly so: nothing was exported in the future.

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     format::Separator,
-    header::Header,
+    header::{CODE_COLUMN, Header, RUN_COLUMN},
     journal::{KeptRow, RowEnd, RowProblem},
     problem::{Code, PARTED},
     record::RunId,
@@ -20,7 +20,13 @@ use crate::{
 
 /// The columns that are added. A mapping passes over columns that start so.
 const ADDED: [&str; 7] = [
-    "_file", "_run", "_row", "_state", "_column", "_code", "_message",
+    "_file",
+    RUN_COLUMN,
+    "_row",
+    "_state",
+    "_column",
+    CODE_COLUMN,
+    "_message",
 ];
 
 /// Without it Excel takes UTF-8 for something else.

@@ -160,6 +160,18 @@ fn policies_in_parts_are_compared_part_by_part() {
 }
 
 #[test]
+fn guards_tell_and_do_not_stop_a_comparison() {
+    let work = Workdir::new();
+    work.export("clients.csv", 5);
+    changed(&work, &[("[guard]", "[guard]\nmin_rows = 50")]);
+
+    let told = work.run(&format!("{CHECK} --json")).expect(4).json();
+
+    assert_eq!(told["rows"]["read"], 5);
+    assert_eq!(told["against"]["records"]["same"], 5, "{told}");
+}
+
+#[test]
 fn what_can_be_read_once_is_not_compared() {
     let work = Workdir::new();
     work.write("narrow.csv", "a,b\n1,2\n");

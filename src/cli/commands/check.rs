@@ -48,8 +48,7 @@ pub(in crate::cli) fn run(
     }
     let command = "check".to_owned();
     let plan = inputs.plan(&destination(settings, place.sandbox), args.full, command);
-    let journal_path = settings.journal_path(place.sandbox);
-    let mut journal = Journal::temporary(Some(&journal_path))?;
+    let mut journal = Journal::temporary(Some(&settings.journal_path(place.sandbox)))?;
     let mut stager = Stager {
         signals: Signals::listen(),
         reporter: Reporter::new(Console::is_watched() && !console.quiet),
@@ -72,11 +71,7 @@ pub(in crate::cli) fn run(
         Cells::Shapes
     };
     let findings = report::findings_with_cells(&journal, &run, cells)?;
-    let remembered = journal_path
-        .exists()
-        .then(|| Journal::open_to_read(&journal_path))
-        .transpose()?;
-    let remembered = remembered.as_ref().map(|journal| (journal, None));
+    let remembered = journal.beside().map(|journal| (journal, None));
     let checked = Checked {
         damage: report::damage((&run, &findings, &books), remembered)?,
         against: before
