@@ -4,24 +4,34 @@
 //! add up, and every failure in it has to belong to one record, before the others count as successes.
 
 use super::{
-    blame::{Blame, Sent, only_reason},
+    blame::{Blame, Sent, nameless_reason, only_reason},
     response::{Content, ResultItem},
+    results::Shown,
 };
 use crate::record::{Doubt, Outcome};
 
 const NOT_ACCOUNTED: Outcome = Outcome::InDoubt(Doubt::NotAccounted);
 
 /// One outcome per record, in the order sent.
-pub(super) fn attribute(content: &Content, external_ids: &[Option<String>]) -> Vec<Outcome> {
-    let sent = Sent::new(external_ids);
+pub(super) fn attribute(content: &Content, sent: &Sent<'_>) -> Vec<Outcome> {
     let counts = Counts::of(content);
-    let blame = Blame::of(content, &sent);
+    let blame = Blame::of(content, sent);
     let tied = blame.named.len();
     let others = others(content, &counts, &blame, sent.len());
+    let shown = shown(content, &others, tied, sent);
 
     let mut outcomes = vec![others; sent.len()];
     // More named than failed: the answer contradicts itself, and we cannot tell in whom.
     let certain = counts.failed.is_none_or(|failed| failed >= tied);
+    let unnamed = counts.failed_of(sent.len()).filter(|_| certain);
+    if let Some(failed) = unnamed.filter(|failed| *failed > tied) {
+        tell_by_results(
+            &mut outcomes,
+            (content, sent),
+            &shown,
+            (&blame, failed - tied),
+        );
+    }
     for (place, charge) in blame.named {
         if let Some(outcome) = outcomes.get_mut(place) {
             *outcome = if certain {
@@ -31,8 +41,54 @@ pub(super) fn attribute(content: &Content, external_ids: &[Option<String>]) -> V
             };
         }
     }
-    compare_with_results(&mut outcomes, &content.results.0, &sent);
+    compare_with_results(&mut outcomes, &content.results.0, &shown.places);
     outcomes
+}
+
+/// What `results` is about.
+fn shown(content: &Content, others: &Outcome, named: usize, sent: &Sent<'_>) -> Shown {
+    let all_succeeded = named == 0 && matches!(others, Outcome::Succeeded { .. });
+    Shown::of(
+        &content.results.0,
+        |id| sent.with_external_id(id),
+        &sent.identities,
+        all_succeeded.then_some(sent.len()),
+    )
+}
+
+/// The counts add up and the errors name too few of the failed. What `results` shows has succeeded then;
+/// and where it shows as many as succeeded, whoever it does not show has failed.
+fn tell_by_results(
+    outcomes: &mut [Outcome],
+    (content, sent): (&Content, &Sent<'_>),
+    shown: &Shown,
+    (blame, unnamed): (&Blame, usize),
+) {
+    let results = &content.results.0;
+    let is_shown = |place: &usize| !blame.named.contains_key(place);
+    let succeeded: Vec<usize> = shown
+        .places
+        .iter()
+        .flatten()
+        .copied()
+        .filter(is_shown)
+        .collect();
+    let others = sent.len() - blame.named.len();
+    let contradicts = shown.has_doubles
+        || results.iter().any(ResultItem::tells_of_failure)
+        || results.len() + unnamed > others;
+    // An answer's open list of outcomes that stay in doubt is all that may be changed here.
+    if contradicts || outcomes.iter().any(|outcome| *outcome != NOT_ACCOUNTED) {
+        return;
+    }
+    let is_whole = succeeded.len() + unnamed == others;
+    for (place, outcome) in outcomes.iter_mut().enumerate() {
+        if succeeded.contains(&place) {
+            *outcome = Outcome::Succeeded { customer_id: None };
+        } else if is_whole {
+            *outcome = Outcome::Failed(nameless_reason(content, sent));
+        }
+    }
 }
 
 /// What the answer counts.
@@ -72,14 +128,16 @@ fn others(content: &Content, counts: &Counts, blame: &Blame, sent: usize) -> Out
 
 /// Takes the customers' ids out of `results`, and takes back successes that it contradicts. An answer
 /// without results (older versions of the API) contradicts nothing.
-fn compare_with_results(outcomes: &mut [Outcome], results: &[ResultItem], sent: &Sent<'_>) {
+fn compare_with_results(
+    outcomes: &mut [Outcome],
+    results: &[ResultItem],
+    places: &[Option<usize>],
+) {
     if results.is_empty() {
         return;
     }
-    let all_succeeded = (outcomes.iter()).all(|one| matches!(one, Outcome::Succeeded { .. }));
-    let places = places(results, sent, all_succeeded);
     let mut confirmed = vec![false; outcomes.len()];
-    for (result, place) in results.iter().zip(&places) {
+    for (result, place) in results.iter().zip(places) {
         let Some(place) = *place else { continue };
         if let Some(seen) = confirmed.get_mut(place) {
             *seen = true;
@@ -92,7 +150,7 @@ fn compare_with_results(outcomes: &mut [Outcome], results: &[ResultItem], sent: 
             _ => {}
         }
     }
-    let nameless = (results.iter().zip(&places))
+    let nameless = (results.iter().zip(places))
         .filter(|(result, place)| place.is_none() && !result.tells_of_failure())
         .count();
     let missing = |(outcome, confirmed): &(&mut Outcome, &bool)| {
@@ -108,25 +166,4 @@ fn compare_with_results(outcomes: &mut [Outcome], results: &[ResultItem], sent: 
             *outcome = NOT_ACCOUNTED;
         }
     }
-}
-
-/// The record that each result is about: by external id; by position only where everything succeeded,
-/// there are as many results as records, and no named one stands elsewhere.
-fn places(results: &[ResultItem], sent: &Sent<'_>, all_succeeded: bool) -> Vec<Option<usize>> {
-    let ids: Vec<Option<String>> = results.iter().map(ResultItem::external_id).collect();
-    let mut places: Vec<Option<usize>> = ids
-        .iter()
-        .map(|id| sent.with_external_id(id.as_deref()?))
-        .collect();
-    let in_order = all_succeeded
-        && results.len() == sent.len()
-        && (places.iter().enumerate()).all(|(at, place)| place.is_none_or(|place| place == at));
-    if in_order {
-        for (at, (place, id)) in places.iter_mut().zip(&ids).enumerate() {
-            if id.is_none() {
-                *place = Some(at);
-            }
-        }
-    }
-    places
 }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
+    Parcel,
     loose::Loose,
     response::{Content, ErrorItem, FailedRecord, reason},
+    results::Identities,
 };
 use crate::record::Reason;
 
@@ -16,6 +18,8 @@ pub(super) struct Sent<'a> {
     external_ids: &'a [Option<String>],
     /// The place of each external id; none where several records share it.
     places: HashMap<&'a str, Option<usize>>,
+    /// The records by all of their identifiers.
+    pub(super) identities: Identities<'a>,
 }
 
 /// The records that an answer names, and what it says without naming anyone.
@@ -35,7 +39,8 @@ pub(super) struct Charge {
 }
 
 impl<'a> Sent<'a> {
-    pub(super) fn new(external_ids: &'a [Option<String>]) -> Self {
+    pub(super) fn of(parcel: &'a Parcel<'a>) -> Self {
+        let external_ids = parcel.external_ids;
         let mut places = HashMap::with_capacity(external_ids.len());
         for (place, id) in external_ids.iter().enumerate() {
             if let Some(id) = id.as_deref().filter(|id| !id.is_empty()) {
@@ -48,6 +53,7 @@ impl<'a> Sent<'a> {
         Self {
             external_ids,
             places,
+            identities: Identities::of(parcel),
         }
     }
 
@@ -157,6 +163,29 @@ pub(super) fn only_reason(content: &Content) -> Option<Reason> {
     errors
         .all(|error| error.words() == Some(words))
         .then(|| reason(first.code().or(content.code.code()), words))
+}
+
+/// Why records failed that no error names: the one reason that all nameless errors give, else all of them.
+pub(super) fn nameless_reason(content: &Content, sent: &Sent<'_>) -> Reason {
+    let nameless = content
+        .errors
+        .0
+        .iter()
+        .filter(|entry| sent.of_error(entry).is_none());
+    let mut code = content.code.code();
+    let mut words: Vec<&str> = Vec::new();
+    for entry in nameless {
+        code = entry.code().or(code);
+        if let Some(said) = entry.words().filter(|said| !words.contains(said)) {
+            words.push(said);
+        }
+    }
+    let said = match words.as_slice() {
+        [] => content.message.words().unwrap_or(NO_WORDS).to_owned(),
+        [only] => (*only).to_owned(),
+        several => format!("one of: {}", several.join("; ")),
+    };
+    reason(code, &said)
 }
 
 /// `field: message`, where the entry says which field.

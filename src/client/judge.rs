@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{
+    Parcel,
     attribute::attribute,
     blame::{Blame, Sent},
     pause::asked_wait,
@@ -19,12 +20,12 @@ pub enum Verdict {
     TryAgainAfter(Duration),
 }
 
-/// Judges the answer to a request with these records' external ids, in the order sent. `now` is the wall
-/// clock's time, for a `Retry-After` that is given as a date.
-pub fn judge(answer: &Answer, external_ids: &[Option<String>], now: SystemTime) -> Verdict {
+/// Judges the answer to a request that carried this parcel. `now` is the wall clock's time, for a
+/// `Retry-After` that is given as a date.
+pub fn judge(answer: &Answer, parcel: &Parcel<'_>, now: SystemTime) -> Verdict {
     Verdict::Reply(match answer.status {
-        200..=299 => taken(answer, external_ids),
-        400 | 413 | 422 => Reply::Refused(refused(answer, external_ids)),
+        200..=299 => taken(answer, parcel),
+        400 | 413 | 422 => Reply::Refused(refused(answer, parcel)),
         401 | 403 => Reply::Halt(Halt::KeyRefused {
             status: answer.status,
         }),
@@ -37,9 +38,9 @@ pub fn judge(answer: &Answer, external_ids: &[Option<String>], now: SystemTime) 
     })
 }
 
-fn taken(answer: &Answer, external_ids: &[Option<String>]) -> Reply {
+fn taken(answer: &Answer, parcel: &Parcel<'_>) -> Reply {
     match answer.content() {
-        Some(content) => Reply::Settled(attribute(&content, external_ids)),
+        Some(content) => Reply::Settled(attribute(&content, &Sent::of(parcel))),
         None => doubtful(Doubt::UnreadableAnswer, answer.body.is_none()),
     }
 }
@@ -51,8 +52,8 @@ const fn doubtful(doubt: Doubt, may_be_at_work: bool) -> Reply {
     }
 }
 
-fn refused(answer: &Answer, external_ids: &[Option<String>]) -> Refusal {
-    let sent = Sent::new(external_ids);
+fn refused(answer: &Answer, parcel: &Parcel<'_>) -> Refusal {
+    let sent = Sent::of(parcel);
     let content = answer.content().unwrap_or_default();
     let (code, message) = (content.code.code(), message(&content));
     let named = Blame::of(&content, &sent)

@@ -23,6 +23,7 @@ mod pacer;
 mod pause;
 mod rate;
 mod response;
+mod results;
 mod slots;
 mod stop;
 mod transport;
@@ -232,7 +233,7 @@ impl Client {
                     status: answer.status,
                     took: left_at.elapsed(),
                 });
-                match judge(&answer, parcel.external_ids, (self.options.clock)()) {
+                match judge(&answer, parcel, (self.options.clock)()) {
                     Verdict::Reply(reply) => Transmitted::Replied(reply),
                     Verdict::TryAgainAfter(wait) => Transmitted::Throttled(wait),
                 }

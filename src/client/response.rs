@@ -95,6 +95,8 @@ pub(super) struct FailedRecord {
 pub(super) struct ResultItem {
     pub(super) id: Loose,
     pub(super) external_id: Loose,
+    pub(super) health_sherpa_customer_id: Loose,
+    pub(super) carrier_assigned_customer_id: Loose,
     pub(super) customer: Entry<Customer>,
     pub(super) success: Loose,
     pub(super) error: Loose,
@@ -106,6 +108,8 @@ pub(super) struct ResultItem {
 pub(super) struct Customer {
     pub(super) id: Loose,
     pub(super) external_id: Loose,
+    pub(super) health_sherpa_customer_id: Loose,
+    pub(super) carrier_assigned_customer_id: Loose,
 }
 
 impl ErrorItem {
@@ -140,10 +144,25 @@ impl ResultItem {
 
     /// Our id of the customer, as the API knows it.
     pub(super) fn external_id(&self) -> Option<String> {
+        self.identifier("externalId")
+    }
+
+    /// One of the identifiers by which the API matches customers, by the contract's name.
+    pub(super) fn identifier(&self, field: &str) -> Option<String> {
         let Entry(customer) = &self.customer;
-        self.external_id
-            .identifier()
-            .or_else(|| customer.external_id.identifier())
+        let (own, below) = match field {
+            "externalId" => (&self.external_id, &customer.external_id),
+            "healthSherpaCustomerId" => (
+                &self.health_sherpa_customer_id,
+                &customer.health_sherpa_customer_id,
+            ),
+            "carrierAssignedCustomerId" => (
+                &self.carrier_assigned_customer_id,
+                &customer.carrier_assigned_customer_id,
+            ),
+            _ => return None,
+        };
+        own.identifier().or_else(|| below.identifier())
     }
 
     /// True when the entry itself says that it is no success.

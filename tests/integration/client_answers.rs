@@ -6,19 +6,34 @@ use std::{
 };
 
 use aca_sync::{
-    client::{Answer, Verdict, judge},
+    client::{Answer, Parcel, Verdict, judge},
+    contract::Target,
     record::{Halt, Outcome, Refusal, Reply},
 };
 use reqwest::header::HeaderMap;
 use serde_json::json;
 
 pub(crate) fn judged(status: u16, body: Option<&str>, ids: &[Option<String>]) -> Verdict {
+    judged_request(status, body, (String::new(), ids))
+}
+
+/// Judges the answer to a request with that body.
+pub(crate) fn judged_request(
+    status: u16,
+    body: Option<&str>,
+    (request, ids): (String, &[Option<String>]),
+) -> Verdict {
     let answer = Answer {
         status,
         headers: HeaderMap::new(),
         body: body.map(|body| body.as_bytes().to_vec().into()),
     };
-    judge(&answer, ids, SystemTime::UNIX_EPOCH)
+    let parcel = Parcel {
+        contract: Target::SyncAca.contract(),
+        body: request.into(),
+        external_ids: ids,
+    };
+    judge(&answer, &parcel, SystemTime::UNIX_EPOCH)
 }
 
 /// The external ids of a batch, written as `a b - c`.

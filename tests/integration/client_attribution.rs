@@ -7,7 +7,7 @@ use aca_sync::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::client_answers::{brief, ids, judged, settled};
+use crate::client_answers::{brief, ids, judged, judged_request, settled};
 
 /// Batch, answer, outcomes, why.
 const ACCOUNTS: &str = r#"
@@ -40,8 +40,10 @@ a b - | {"succeeded":2,"failed":1,"errors":[{"externalId":null,"error":"bad"}]} 
 a b c | {"errors":[{"externalId":"b","error":"bad"}]} | ? failed:bad ? | no counts, one named
 a b c | {"succeeded":0,"failed":3,"errors":[{"error":"down"},{"error":"down"}]} | failed:down failed:down failed:down | all failed for one reason
 a b c | {"succeeded":0,"failed":3,"message":"down"} | failed:down failed:down failed:down | the reason stands above
-a b c | {"succeeded":0,"failed":3,"errors":[{"externalId":"a","error":"bad"},{"error":"down"}]} | failed:bad ? ? | all failed for several reasons
-a b c | {"succeeded":0,"failed":3} | ? ? ? | all failed without a word
+a b c | {"succeeded":0,"failed":3,"errors":[{"externalId":"a","error":"bad"},{"error":"down"}]} | failed:bad failed:down failed:down | all failed, one of them by name
+a b c | {"succeeded":0,"failed":3} | failed:the API gave no reason failed:the API gave no reason failed:the API gave no reason | all failed without a word
+a b | {"succeeded":0,"failed":2,"errors":[{"error":"bad"},{"error":"worse"}]} | failed:one of: bad; worse failed:one of: bad; worse | all failed, and whose words are whose is not said
+a b | {"succeeded":0,"failed":2,"message":"down","errors":[{"externalId":"z"},{"externalId":"y"}]} | failed:down failed:down | errors of strangers without words
 "#;
 
 /// Batch of two that succeeded by the counts, `results`, outcomes, why.
@@ -60,6 +62,23 @@ a b | [{"id":"1","externalId":"a"},{"externalId":"b","success":false}] | ok=1 ? 
 a b | [] | ok ok | a version without results
 "#;
 
+/// Batch of three, answer, outcomes, why: errors that name nobody, and results that tell who was meant.
+const BY_RESULTS: &str = r#"
+a b c | {"succeeded":2,"failed":1,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"3","externalId":"c"}]} | ok=1 failed:bad ok=3 | who is not shown has failed
+- - - | {"succeeded":2,"failed":1,"errors":[{"error":"bad"}],"results":[{"id":"1","healthSherpaCustomerId":"h0"},{"customer":{"id":"3","healthSherpaCustomerId":"h2"}}]} | ok=1 failed:bad ok=3 | by another identifier
+- - - | {"succeeded":3,"failed":0,"results":[{"id":"3","carrierAssignedCustomerId":"c2"},{"id":"2","healthSherpaCustomerId":"h1"},{"id":"1","carrierAssignedCustomerId":"c0","healthSherpaCustomerId":"h0"}]} | ok=1 ok=2 ok=3 | in any order
+- - - | {"succeeded":3,"failed":0,"results":[{"id":"1","healthSherpaCustomerId":"h0","carrierAssignedCustomerId":"c1"},{"id":"2"},{"id":"3"}]} | ok ok=2 ok=3 | identifiers of two records
+a b c | {"succeeded":1,"failed":2,"errors":[{"error":"bad"},{"error":"worse"}],"results":[{"id":"1","externalId":"a"}]} | ok=1 failed:one of: bad; worse failed:one of: bad; worse | whose words are whose is not said
+a b c | {"succeeded":1,"failed":2,"errors":[{"externalId":"b","error":"bad"},{"error":"worse"}],"results":[{"id":"1","externalId":"a"}]} | ok=1 failed:bad failed:worse | one is named
+a b c | {"succeeded":2,"failed":1,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"}]} | ok=1 ? ? | shown is shown, and of the others nothing is known
+a b c | {"succeeded":2,"failed":1,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"9","externalId":"z"}]} | ok=1 ? ? | a stranger is shown
+a b c | {"succeeded":2,"failed":1,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"1","externalId":"a"}]} | ? ? ? | one is shown twice
+a b c | {"succeeded":1,"failed":2,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"3","externalId":"c"}]} | ? ? ? | more are shown than succeeded
+a b c | {"succeeded":2,"failed":1,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"3","externalId":"c","success":false}]} | ? ? ? | one that is shown has not succeeded
+a b c | {"succeeded":2,"failed":0,"errors":[{"error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"3","externalId":"c"}]} | ? ? ? | the counts do not add up
+a b c | {"succeeded":2,"failed":1,"errors":[{"externalId":"a","error":"bad"}],"results":[{"id":"1","externalId":"a"},{"id":"3","externalId":"c"}]} | failed:bad ? ok=3 | named, and shown all the same
+"#;
+
 /// The lines of a table, in four columns.
 fn lines(table: &str) -> impl Iterator<Item = [&str; 4]> {
     table
@@ -73,6 +92,60 @@ fn a_record_succeeds_only_when_the_answer_accounts_for_it() {
     for [batch, body, expected, why] in lines(ACCOUNTS) {
         assert_eq!(brief(&settled(body, &ids(batch))), expected, "{why}");
     }
+}
+
+#[test]
+fn results_tell_who_was_meant_where_errors_name_nobody() {
+    let request = r#"{"records":[{"healthSherpaCustomerId":"h0","carrierAssignedCustomerId":"c0"},
+        {"healthSherpaCustomerId":"h1","carrierAssignedCustomerId":"c1"},
+        {"healthSherpaCustomerId":"h2","carrierAssignedCustomerId":"c2"}]}"#;
+    for [batch, body, expected, why] in lines(BY_RESULTS) {
+        let verdict = judged_request(200, Some(body), (request.to_owned(), &ids(batch)));
+        let Verdict::Reply(Reply::Settled(outcomes)) = verdict else {
+            unreachable!("{verdict:?}");
+        };
+        assert_eq!(brief(&outcomes), expected, "{why}");
+    }
+}
+
+/// Every status that takes a request says the same of its records, and none of the others says that one of
+/// them has succeeded, whatever the body.
+#[test]
+fn every_status_and_every_shape_of_answer_agree_on_who_has_succeeded() {
+    let results = lines(RESULTS).map(|[batch, results, ..]| {
+        let body = format!(r#"{{"succeeded":2,"failed":0,"errors":[],"results":{results}}}"#);
+        (ids(batch), body)
+    });
+    let answers = lines(ACCOUNTS)
+        .chain(lines(BY_RESULTS))
+        .map(|[batch, body, ..]| (ids(batch), body.to_owned()))
+        .chain(results);
+
+    let mut judgements = 0;
+    for (batch, body) in answers {
+        let taken = judged(200, Some(&body), &batch);
+        let refused = judged(422, Some(&body), &batch);
+        for status in 100..=599 {
+            let verdict = judged(status, Some(&body), &batch);
+            judgements += 1;
+            match (status, &verdict) {
+                (200..=299, _) => assert_eq!(verdict, taken, "{status} {body}"),
+                (400 | 413 | 422, Verdict::Reply(Reply::Refused(refusal))) => {
+                    let named = |verdict: &Verdict| match verdict {
+                        Verdict::Reply(Reply::Refused(refusal)) => refusal.named.clone(),
+                        _ => Vec::new(),
+                    };
+                    assert_eq!(refusal.named, named(&refused), "{status} {body}");
+                }
+                (400 | 413 | 422, _) => unreachable!("{status} {verdict:?}"),
+                (429, _) => assert!(matches!(verdict, Verdict::TryAgainAfter(_)), "{body}"),
+                (408 | 500.., Verdict::Reply(Reply::Doubtful { .. }))
+                | (_, Verdict::Reply(Reply::Halt(_))) => {}
+                _ => unreachable!("{status} {verdict:?}"),
+            }
+        }
+    }
+    assert!(judgements > 50 * 500, "{judgements}");
 }
 
 #[test]
@@ -149,6 +222,8 @@ proptest! {
         } else {
             prop_assert_eq!(successes, 0);
         }
+        let failures = outcomes.iter().filter(|one| matches!(one, Outcome::Failed(_))).count() as u64;
+        prop_assert!(failures <= failed || succeeded + failed != batch.len() as u64, "{failures} failures");
         for error in answer["errors"].as_array().into_iter().flatten() {
             for (id, outcome) in batch.iter().zip(&outcomes) {
                 let named = id.is_some() && error["externalId"].as_str() == id.as_deref();
