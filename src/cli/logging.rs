@@ -62,6 +62,10 @@ pub(super) fn log(event: &Event) {
         Event::Retrying { wait, why } => {
             warn!(wait_s = seconds(*wait), why, "not reached, trying again");
         }
+        Event::TakenApart { records } => warn!(
+            records,
+            "the API does not say which records it took; they go again in smaller requests"
+        ),
         Event::Refused {
             status,
             records,

@@ -113,7 +113,10 @@ fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
         }
         Event::Throttled { wait } => pause.begin(*wait, "the API asked to wait (429)"),
         Event::Retrying { wait, why } => pause.begin(*wait, why),
-        Event::Refused { .. } | Event::InDoubt { .. } | Event::LetPass(_) => {
+        Event::Refused { .. }
+        | Event::TakenApart { .. }
+        | Event::InDoubt { .. }
+        | Event::LetPass(_) => {
             bar.suspend(|| logging::log(event));
         }
     }

@@ -22,9 +22,10 @@ Faults: KIND[=ARG]@WHEN, several separated by `;`
   truncate, garbage                          applied; the answer is cut short, or is not JSON
   missing                                    applied; the answer leaves one record out
   fail=TEXT | fail=every:N                   an error of the records whose externalId holds TEXT
+  fail-unnamed=…                             the same, and the error names no record
   refuse=…, refuse-unnamed=…                 a 422 for the whole request, naming the record or not
 
-WHEN is a request number 3, a list 3,7, a range 3-5, every:10, or p:0.2:SEED; the last three kinds
+WHEN is a request number 3, a list 3,7, a range 3-5, every:10, or p:0.2:SEED; the last four kinds
 apply always when it is left out.";
 
 /// The name that stands for the sandbox's address in journals.

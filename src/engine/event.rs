@@ -54,6 +54,12 @@ pub enum Event {
         /// How many of them the API named.
         named: usize,
     },
+    /// The API took a request and does not say which of its records it took: they are sent again in smaller
+    /// requests, which is harmless.
+    TakenApart {
+        /// How many records it does not account for.
+        records: usize,
+    },
     /// A request ended without a usable answer.
     InDoubt {
         /// Why.

@@ -7,6 +7,7 @@ mod export_age;
 mod gather;
 mod guard;
 mod inputs;
+mod isolation;
 mod judge;
 mod key_index;
 mod map_rows;

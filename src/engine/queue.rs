@@ -1,11 +1,11 @@
-//! What is to be sent next: what is pending in the journal, what rode along in a refused request, the
-//! halves of refused requests, and what was in doubt and goes again when its time comes.
+//! What is to be sent next: what is pending in the journal, what rode along in a refused request, groups of
+//! requests that are taken apart, and what was in doubt and goes again when its time comes.
 
 use std::collections::{HashSet, VecDeque};
 
 use tokio::time::Instant;
 
-use super::Error;
+use super::{Error, isolation::Isolation};
 use crate::{
     contract::Contract,
     journal::{Journal, Pending},
@@ -27,16 +27,19 @@ pub(super) struct Queue {
     queued: HashSet<u32>,
     /// Pending records that rode along in a refused request: they fill the next ones.
     innocent: Vec<RecordId>,
-    /// Groups of pending records, each to be sent by itself.
-    apart: VecDeque<Vec<RecordId>>,
+    /// Requests that were not taken as a whole, being taken apart.
+    apart: VecDeque<Isolation>,
     /// In doubt, to be sent again when their time comes.
     later: Vec<(Instant, Vec<RecordId>)>,
 }
 
-/// A batch that is about to be claimed, and whether it has to leave doubt first.
+/// A batch that is about to be claimed.
 pub(super) struct Chosen {
     pub(super) batch: Batch,
+    /// True when its records have to leave doubt first.
     pub(super) in_doubt: bool,
+    /// The isolation that it is a group of.
+    pub(super) isolation: Option<Isolation>,
 }
 
 impl Queue {
@@ -66,12 +69,17 @@ impl Queue {
         self.innocent.extend(ids);
     }
 
-    /// Lets groups of pending records go each by itself, before all others.
-    pub(super) fn divide(&mut self, groups: [Vec<RecordId>; 2]) {
-        for group in groups.into_iter().filter(|group| !group.is_empty()) {
-            self.note_queued(&group);
-            self.apart.push_back(group);
-        }
+    /// Lets the records of a request be told apart, before all others. What cannot be told goes again as a
+    /// whole.
+    pub(super) fn isolate(&mut self, isolation: Isolation) {
+        self.apart.push_back(isolation);
+    }
+
+    /// Notes that records which reading on will meet are queued already.
+    pub(super) fn note_queued(&mut self, ids: &[RecordId]) {
+        let unread = ids.iter().map(|id| id.number);
+        self.queued
+            .extend(unread.filter(|number| *number >= self.next));
     }
 
     /// Lets records in doubt go again, not before `due`.
@@ -115,8 +123,15 @@ impl Queue {
         journal: &Journal,
         most: usize,
     ) -> Result<Option<Chosen>, Error> {
-        if let Some(ids) = self.apart.pop_front() {
-            return self.batch_of(journal, &ids, false);
+        while let Some(mut isolation) = self.apart.pop_front() {
+            if let Some(group) = isolation.next_group() {
+                let chosen = self.batch_of(journal, &group, isolation.in_doubt)?;
+                return Ok(chosen.map(|chosen| Chosen {
+                    isolation: Some(isolation),
+                    ..chosen
+                }));
+            }
+            self.leave(isolation);
         }
         if let Some(due) = self.due() {
             let (_, ids) = self.later.remove(due);
@@ -139,7 +154,19 @@ impl Queue {
         Ok(Some(Chosen {
             batch,
             in_doubt: false,
+            isolation: None,
         }))
+    }
+
+    /// What an isolation could not tell goes again as a whole.
+    pub(super) fn leave(&mut self, isolation: Isolation) {
+        let in_doubt = isolation.in_doubt;
+        let ids = isolation.into_undecided();
+        if in_doubt {
+            self.resend(Instant::now(), ids);
+        } else {
+            self.refill(ids);
+        }
     }
 
     /// Keeps some batches' worth of records at hand, so that those which may not ride together still
@@ -170,12 +197,6 @@ impl Queue {
         }
     }
 
-    fn note_queued(&mut self, ids: &[RecordId]) {
-        let unread = ids.iter().map(|id| id.number);
-        self.queued
-            .extend(unread.filter(|number| *number >= self.next));
-    }
-
     /// A batch of just these records, which were in one batch before.
     fn batch_of(
         &mut self,
@@ -194,11 +215,16 @@ impl Queue {
                 if in_doubt {
                     self.later.push((Instant::now(), vec![record.id]));
                 } else {
-                    self.apart.push_back(vec![record.id]);
+                    self.apart
+                        .push_back(Isolation::of(vec![record.id], in_doubt));
                 }
             }
         }
-        Ok(Some(Chosen { batch, in_doubt }))
+        Ok(Some(Chosen {
+            batch,
+            in_doubt,
+            isolation: None,
+        }))
     }
 
     fn due(&self) -> Option<usize> {

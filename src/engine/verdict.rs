@@ -46,8 +46,14 @@ pub(super) enum Then {
     GoOn,
     /// These rode along in a refused request: they fill the next ones.
     Refill(Vec<RecordId>),
-    /// Some record of a refused request is to blame and nobody says which: each group goes by itself.
-    Divide([Vec<RecordId>; 2]),
+    /// Some of these are to blame and nobody says which: they are told apart.
+    Isolate {
+        /// All that may be to blame.
+        ids: Vec<RecordId>,
+        /// True when they are in doubt: the request was taken, and its answer does not say by whom. False
+        /// when it was refused.
+        in_doubt: bool,
+    },
     /// Outcomes are in doubt; these records may go again.
     Resend {
         /// Harmless to send again, and not sent too often yet.
@@ -63,13 +69,14 @@ pub(super) enum Then {
     Stop(Stopped),
 }
 
-/// Judges a reply to a batch.
-pub(super) fn judge(batch: &Batch, reply: Reply) -> Judged {
+/// Judges a reply to a batch. `may_isolate` is whether it is of use to take apart what an answer does not
+/// account for.
+pub(super) fn judge(batch: &Batch, reply: Reply, may_isolate: bool) -> Judged {
     let all = |outcome: Option<Outcome>| vec![outcome; batch.records().len()];
     match reply {
         Reply::Settled(outcomes) => Judged {
             result: RequestResult::Settled,
-            then: then_of(batch, &outcomes),
+            then: then_of(batch, &outcomes, may_isolate),
             outcomes: outcomes.into_iter().map(Some).collect(),
         },
         Reply::Refused(refusal) => refused(batch, refusal),
@@ -110,19 +117,33 @@ const fn not_sent(outcomes: Vec<Option<Outcome>>, stopped: Stopped) -> Judged {
 }
 
 /// An answer may leave single records in doubt.
-fn then_of(batch: &Batch, outcomes: &[Outcome]) -> Then {
+fn then_of(batch: &Batch, outcomes: &[Outcome], may_isolate: bool) -> Then {
     let doubt = outcomes.iter().find_map(|outcome| match outcome {
         Outcome::InDoubt(doubt) => Some(*doubt),
         _ => None,
     });
-    doubt.map_or(Then::GoOn, |doubt| Then::Resend {
-        ids: resendable(batch, |index| {
-            matches!(outcomes.get(index), Some(Outcome::InDoubt(_)))
-        }),
+    let Some(doubt) = doubt else {
+        return Then::GoOn;
+    };
+    let is_doubtful = |index| matches!(outcomes.get(index), Some(Outcome::InDoubt(_)));
+    // The first time it may have been a slip; the second time the API will not say more of the whole.
+    let is_second = batch.attempts() > 0 && batch.records().len() > 1;
+    if may_isolate && is_second && batch.is_harmless() {
+        let records = batch.ids().into_iter().enumerate();
+        return Then::Isolate {
+            ids: records
+                .filter(|(index, _)| is_doubtful(*index))
+                .map(|(_, id)| id)
+                .collect(),
+            in_doubt: true,
+        };
+    }
+    Then::Resend {
+        ids: resendable(batch, is_doubtful),
         doubt,
         whole: false,
         may_be_at_work: false,
-    })
+    }
 }
 
 /// A refused request tells of some record in it, or of one that has to be found. By itself, a record is
@@ -147,8 +168,10 @@ fn refused(batch: &Batch, refusal: Refusal) -> Judged {
     let then = if innocent.len() < count {
         Then::Refill(innocent)
     } else {
-        let (first, second) = innocent.split_at(count / 2);
-        Then::Divide([first.to_vec(), second.to_vec()])
+        Then::Isolate {
+            ids: innocent,
+            in_doubt: false,
+        }
     };
     Judged {
         result: RequestResult::Refused,

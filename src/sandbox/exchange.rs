@@ -109,7 +109,7 @@ fn refuse_request(chosen: &[Option<Refuse>]) -> Result<(), Box<Answer>> {
         match refuse {
             Some(Refuse::Request) => named.push(Violation::of_record(index)),
             Some(Refuse::RequestUnnamed) => is_unnamed = true,
-            Some(Refuse::Record) | None => {}
+            Some(Refuse::Record | Refuse::RecordUnnamed) | None => {}
         }
     }
     if named.is_empty() && !is_unnamed {
@@ -128,8 +128,8 @@ fn apply_all(
         let mut changes = Vec::with_capacity(records.len());
         let mut errors = Vec::new();
         for (record, refuse) in records.iter().zip(chosen) {
-            if refuse.is_some() {
-                errors.push(failed(work, record)?);
+            if let Some(refuse) = refuse {
+                errors.push(failed(work, record, *refuse)?);
             } else {
                 changes.push(apply::record(CONTRACT, work, record, &moment)?);
             }
@@ -145,9 +145,20 @@ fn apply_all(
 
 /// The error of a record that a fault chose. It repeats the phone number, as an API's words may, so that
 /// a rehearsal shows where such words get to.
-fn failed(work: &mut Work<'_>, record: &Map<String, Value>) -> Result<FailedRecord, Error> {
+fn failed(
+    work: &mut Work<'_>,
+    record: &Map<String, Value>,
+    refuse: Refuse,
+) -> Result<FailedRecord, Error> {
     let known = apply::known_customer(CONTRACT, work, record)?;
     work.tally.records_failed += 1;
+    if refuse == Refuse::RecordUnnamed {
+        return Ok(FailedRecord {
+            id: None,
+            external_id: Value::Null,
+            error: "A customer could not be saved".to_owned(),
+        });
+    }
     let phone = matching::text(record, "phoneNumber").unwrap_or_default();
     Ok(FailedRecord {
         id: known.map(|customer| view::customer_id(customer.id)),

@@ -29,12 +29,13 @@ use super::grammar::{self, FaultError};
 /// | `garbage` | | applied; a 200 whose body is not JSON |
 /// | `missing` | | applied; one failed record is left out of `errors[]`, or else the last record is not counted |
 /// | `fail` | part of an externalId, or `every:N` records | an error of that record inside a 200 |
+/// | `fail-unnamed` | the same | the same, and the error names no record |
 /// | `refuse` | the same | a 422 for the whole request, which names the record |
 /// | `refuse-unnamed` | the same | a 422 for the whole request, which names no record |
 ///
 /// WHEN is a request number `3`, a list `3,7`, a range `3-5`, a list of both `1,4-6`, `every:10`, or
 /// `p:0.2:SEED`, a share that is the same each time for one seed. Requests are counted from 1 over the
-/// sync requests that passed the key and the quota. The last three kinds apply always when they say no
+/// sync requests that passed the key and the quota. The last four kinds apply always when they say no
 /// WHEN; `every:N` counts the records that arrive in valid requests, from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
@@ -90,6 +91,8 @@ pub(super) enum Spoil {
 pub(super) enum Refuse {
     /// It alone fails, inside a 200.
     Record,
+    /// The same, and the error does not say which record it is about.
+    RecordUnnamed,
     /// The whole request is refused, naming the record.
     Request,
     /// The whole request is refused, naming nobody.
@@ -182,7 +185,7 @@ impl Plan {
             .iter()
             .filter(|(_, chosen)| chosen.includes(external_id, number))
             .map(|(refuse, _)| *refuse)
-            .max_by_key(|refuse| *refuse != Refuse::Record)
+            .max_by_key(|refuse| matches!(refuse, Refuse::Request | Refuse::RequestUnnamed))
     }
 }
 

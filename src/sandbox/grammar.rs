@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use super::faults::{Chosen, Fault, Instead, Kind, Refuse, RetryAfter, Spoil, When};
 
 const KINDS: &str = "429, 500, 502, 503, reset, applied-reset, applied-500, slow, applied-slow, \
-                     truncate, garbage, missing, fail, refuse, refuse-unnamed";
+                     truncate, garbage, missing, fail, fail-unnamed, refuse, refuse-unnamed";
 
 /// The longest wait that a fault may ask for: a day, in milliseconds.
 const LONGEST_WAIT: u64 = 24 * 60 * 60 * 1000;
@@ -80,6 +80,7 @@ fn kind(name: &str, argument: Option<&str>) -> Result<Kind, FaultError> {
             "milliseconds, at most a day of them",
         ),
         "fail" => (records(Refuse::Record, argument), CHOICE),
+        "fail-unnamed" => (records(Refuse::RecordUnnamed, argument), CHOICE),
         "refuse" => (records(Refuse::Request, argument), CHOICE),
         "refuse-unnamed" => (records(Refuse::RequestUnnamed, argument), CHOICE),
         _ => return Err(FaultError::UnknownKind(name.to_owned())),

@@ -97,6 +97,7 @@ mod guards_columns;
 mod guards_export;
 mod hazards;
 mod inbox_command;
+mod isolation;
 mod mapping_allow;
 mod mapping_command;
 mod merge;

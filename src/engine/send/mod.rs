@@ -3,7 +3,10 @@
 //! The loop owns the journal; a task carries a batch out and brings it back with a reply. A batch is
 //! claimed only once there is permission to send, and the claim is on disk before the request leaves.
 
+mod follow;
+
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -15,18 +18,20 @@ use tokio::{
 };
 
 use super::{
-    Allowance, Error, Event, GuardReport, GuardStop, judge,
+    Allowance, Error, Event, GuardReport, GuardStop,
+    isolation::Isolation,
+    judge,
     queue::{Chosen, Queue},
     telling::Telling,
     traffic::{Carrier, Finished},
-    verdict::{Judged, MOST_ATTEMPTS, Stopped, Then, judge, stopped_by},
+    verdict::{Judged, MOST_ATTEMPTS, Stopped, judge, stopped_by},
 };
 use crate::{
     client::{Client, Permit, StopSignal, WallClock},
     contract::Target,
-    journal::{Journal, RecordBooks, RequestResult, Settlement},
+    journal::{Journal, RecordBooks, Settlement},
     mapping::Guards,
-    record::{RecordId, Reply, RunId, State},
+    record::{Reply, RunId, State},
 };
 
 /// How to send.
@@ -82,6 +87,8 @@ pub async fn send(
         in_flight: JoinSet::new(),
         judged: Vec::new(),
         queue,
+        isolating: HashMap::new(),
+        answers_tell_nothing: false,
         before: RecordBooks::default(),
         claimed: 0,
         trouble: None,
@@ -115,6 +122,11 @@ struct Sending<'s> {
     /// one, as each commit waits for the disk.
     judged: Vec<Settlement>,
     queue: Queue,
+    /// By request under way: the isolation that it is a group of.
+    isolating: HashMap<i64, Isolation>,
+    /// True once a request of a single record was taken and not accounted for: it is of no use to take
+    /// requests apart then.
+    answers_tell_nothing: bool,
     /// The records' books when this command took over.
     before: RecordBooks,
     claimed: u64,
@@ -279,7 +291,13 @@ impl Sending<'_> {
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
-        for (_, Chosen { batch, in_doubt }) in &leaving {
+        for (
+            _,
+            Chosen {
+                batch, in_doubt, ..
+            },
+        ) in &leaving
+        {
             let ids = batch.ids();
             if *in_doubt {
                 step.requeue(&ids, State::InDoubt)?;
@@ -291,6 +309,9 @@ impl Sending<'_> {
         step.commit()?;
         for ((permit, chosen), request) in leaving.into_iter().zip(requests) {
             let carrier = self.carrier.clone();
+            if let Some(isolation) = chosen.isolation {
+                self.isolating.insert(request, isolation);
+            }
             self.in_flight
                 .spawn(carrier.carry(permit, request, chosen.batch));
         }
@@ -314,13 +335,17 @@ impl Sending<'_> {
             result,
             outcomes,
             then,
-        } = judge(&finished.batch, finished.reply);
+        } = judge(&finished.batch, finished.reply, !self.answers_tell_nothing);
         let ids = finished.batch.ids();
         if finished.batch.attempts() == 0 {
             let released = outcomes.iter().filter(|outcome| outcome.is_none()).count();
             self.claimed = self.claimed.saturating_sub(released as u64);
         }
         self.telling.count(&outcomes);
+        let then = match self.isolating.remove(&finished.request) {
+            Some(isolation) => self.learn(isolation, (&outcomes, result), then),
+            None => then,
+        };
         self.follow(then, (finished.status, &ids, result));
         self.judge_failures();
         self.judged.push(Settlement {
@@ -347,73 +372,6 @@ impl Sending<'_> {
         step.commit()?;
         self.tell_progress(false);
         Ok(())
-    }
-
-    /// Does what follows from a reply.
-    fn follow(
-        &mut self,
-        then: Then,
-        (status, ids, result): (Option<u16>, &[RecordId], RequestResult),
-    ) {
-        if matches!(result, RequestResult::Settled | RequestResult::Refused) {
-            self.trouble = None;
-        }
-        let records = ids.len();
-        let refused = |named| Event::Refused {
-            status: status.unwrap_or_default(),
-            records,
-            named,
-        };
-        match then {
-            Then::GoOn if result == RequestResult::Refused => self.telling.tell(refused(records)),
-            Then::GoOn => (),
-            Then::Refill(innocent) => {
-                self.telling.tell(refused(records - innocent.len()));
-                self.queue.refill(innocent);
-            }
-            Then::Divide(halves) => {
-                self.telling.tell(refused(0));
-                self.queue.divide(halves);
-            }
-            Then::Resend {
-                ids,
-                doubt,
-                whole,
-                may_be_at_work,
-            } => {
-                let delay = self.delay(whole, doubt.message());
-                let wait = if may_be_at_work {
-                    delay.max(self.options.resend_after)
-                } else {
-                    delay
-                };
-                self.telling.tell(Event::InDoubt {
-                    code: doubt.as_str(),
-                    records,
-                    again_in: (!ids.is_empty()).then_some(wait),
-                });
-                self.queue.resend(Instant::now() + wait, ids);
-            }
-            Then::Stop(reason) => self.stop(reason),
-        }
-    }
-
-    /// How long to wait before a re-send. An API that fails as a whole also gets a pause, longer each
-    /// time, and is given up on when it does nothing else. What fails together counts once.
-    fn delay(&mut self, whole: bool, why: &str) -> Duration {
-        let (since, failures) = self.trouble.unwrap_or_else(|| (Instant::now(), 0));
-        let delay = self.carrier.client.resend_delay(failures);
-        if whole {
-            let is_paused = self.hold_until.is_some_and(|until| until > Instant::now());
-            if !is_paused {
-                self.trouble = Some((since, failures + 1));
-                self.hold_until = Some(Instant::now() + delay);
-            }
-            if since.elapsed() >= self.options.give_up_after {
-                self.stop(Stopped::Unreachable(why.to_owned()));
-            }
-        }
-        delay
     }
 
     fn judge_failures(&mut self) {
