@@ -118,6 +118,29 @@ impl Journal {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
+    /// When older bodies of customers that this run carries were last sent, if it is not known what became of
+    /// them: the API may still be at work on one. In milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn older_in_doubt_since(&self, run: RunId, not_before: i64) -> Result<Option<i64>, Error> {
+        // Few requests are that young, so the records of their runs are looked through only then.
+        let sql = "SELECT max(q.claimed_at) FROM requests q
+                 JOIN runs old ON old.id = q.run
+                 JOIN runs new ON new.id = ?1
+             WHERE q.run < ?1 AND q.result = 'doubtful' AND q.claimed_at > ?2
+               AND old.account = new.account AND old.target = new.target AND old.address = new.address
+               AND EXISTS (SELECT 1 FROM records r
+                   WHERE r.id BETWEEN q.run << 32 AND (q.run << 32) | 4294967295
+                     AND r.request = q.id AND r.state = ?3)";
+        let parameters = params![run.0, not_before, State::Superseded.code()];
+        let since = self
+            .connection
+            .query_row(sql, parameters, |row| row.get(0))?;
+        Ok(since)
+    }
+
     /// Ends a run that has nothing left to send, and drops what older runs of its mapping and account
     /// kept, now that it is not needed any more. True when the run is over.
     ///

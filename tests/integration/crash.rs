@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Server, Workdir, balanced};
+use crate::support::{Server, Workdir, balanced, client};
 
 const ROWS: u64 = 3_000;
 const SYNC: &str = "sync clients.csv --mapping map.toml --batch-size 10 --concurrency 4";
@@ -175,6 +175,28 @@ fn a_signal_while_it_reads_leaves_nothing() {
     stopped.complains(&["stopped while reading; nothing was sent"]);
     assert!(!spool.exists());
     assert_eq!(server.tally().requests, 0);
+}
+
+#[test]
+fn a_newer_file_does_not_overtake_what_a_killed_process_had_under_way() {
+    // Applied a good second after it arrived, whoever sent it.
+    let server = Server::failing("slow=1500@1");
+    let work = Workdir::against(&server);
+    let sync = "sync clients.csv --mapping map.toml --resend-after 3s";
+    work.rows("clients.csv", &[client("1", "Ana", "P1")]);
+    let mut running = work.start(sync);
+    assert!(running.wait_until(|| server.tally().requests == 1));
+    running.kill();
+    work.rows("clients.csv", &[client("1", "Anna", "P1")]);
+
+    let newer = work.run(sync).expect(0);
+
+    newer.complains(&["an earlier run's request may still be under way"]);
+    let ana = server.customer("1").unwrap();
+    assert_eq!(
+        (&ana["firstName"], &ana["applied"]),
+        (&"Anna".into(), &2.into())
+    );
 }
 
 #[test]

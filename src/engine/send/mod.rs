@@ -143,6 +143,7 @@ impl Sending<'_> {
     fn begin(&mut self) -> Result<(), Error> {
         self.before = self.journal.books(self.run)?.records;
         self.take_up_doubtful()?;
+        self.let_older_bodies_arrive()?;
         let pending = self.before.pending + self.queue.resends() as u64;
         let records = self
             .options
@@ -156,6 +157,27 @@ impl Sending<'_> {
             records,
             requests,
             expected: self.carrier.client.plan(requests),
+        });
+        Ok(())
+    }
+
+    /// A newer body must not overtake an older one that the API may still be at work on: that would be
+    /// applied last.
+    fn let_older_bodies_arrive(&mut self) -> Result<(), Error> {
+        let now = milliseconds((self.options.clock)());
+        let resend_after = i64::try_from(self.options.resend_after.as_millis()).unwrap_or(i64::MAX);
+        let since = self
+            .journal
+            .older_in_doubt_since(self.run, now.saturating_sub(resend_after))?;
+        let Some(left) = since.map(|since| resend_after.saturating_sub(now - since)) else {
+            return Ok(());
+        };
+        // A clock that was set back makes no wait longer than it ever has to be.
+        let left = Duration::from_millis(u64::try_from(left.min(resend_after)).unwrap_or_default());
+        self.hold_until = Some(Instant::now() + left);
+        self.telling.tell(Event::Retrying {
+            wait: left,
+            why: "an earlier run's request may still be under way",
         });
         Ok(())
     }
