@@ -86,6 +86,8 @@ pub struct ClientOptions {
     pub longest_wait: Duration,
     /// How long an API that cannot be reached is tried again.
     pub give_up_after: Duration,
+    /// The longest delay after a first failure; further ones double, up to sixty times this.
+    pub first_delay: Duration,
     /// The wall clock.
     pub clock: WallClock,
     /// What the jitter of delays follows from.
@@ -134,6 +136,7 @@ impl ClientOptions {
             connect_timeout: Duration::from_secs(10),
             longest_wait: Duration::from_secs(15 * 60),
             give_up_after: Duration::from_secs(5 * 60),
+            first_delay: Duration::from_secs(1),
             clock,
             jitter_seed: 0,
         }
@@ -157,7 +160,7 @@ impl Client {
         Ok(Self {
             limiter,
             transport: Transport::new(&options)?,
-            delays: Delays::new(options.jitter_seed),
+            delays: Delays::new(options.first_delay, options.jitter_seed),
             options,
         })
     }

@@ -103,6 +103,7 @@ mod mapping_command;
 mod merge;
 mod merge_conflicts;
 mod privacy;
+mod random_runs;
 mod resume;
 mod storm;
 mod sync;

@@ -1,7 +1,10 @@
 //! The real sandbox on a free port of loopback, in this process, so that tests can ask it directly what
 //! it holds.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use aca_sync::sandbox::{Faults, Options, Sandbox, Tally, serve};
 use serde_json::Value;
@@ -54,6 +57,13 @@ impl Server {
             sandbox,
             url,
             runtime: Some(runtime),
+        }
+    }
+
+    /// Stops it; what it has begun to apply is applied then, and everything else never will be.
+    pub(crate) fn stop(mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(10));
         }
     }
 
