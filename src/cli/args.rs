@@ -228,6 +228,9 @@ pub(super) struct ResumeArgs {
     /// How it is sent.
     #[command(flatten)]
     pub(super) send: SendArgs,
+    /// Let a guard pass once, by its name; with =N only up to that figure
+    #[arg(long, value_name = "GUARD[=N]", long_help = super::guards::allow_help())]
+    pub(super) allow: Vec<String>,
 }
 
 /// `show`.

@@ -236,6 +236,10 @@ impl<'s> Sender<'s> {
             let books = journal.books(run.id)?;
             let object = report::books_json(&ended.verdict(run), &books);
             Console::result(&object.to_string());
+            // The object holds numbers only; why a run stopped is for people.
+            if !matches!(ended.exit, Exit::Done | Exit::Attention) {
+                self.console.remark(&ended.text);
+            }
         } else if !self.console.quiet || ended.exit != Exit::Done {
             let mut summary = summary(journal, run, ended)?;
             if let Some(host) = &self.host {

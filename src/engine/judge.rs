@@ -59,24 +59,30 @@ pub(super) fn before_sending(checked: &Checked<'_>, allowed: &[Allowance]) -> Ve
         .collect()
 }
 
-/// Whether so many records failed that going on makes no sense; none where that is not asked, or too few
-/// were answered to say.
+/// Whether so many records failed that going on makes no sense; none where too few were answered to say.
+/// Where the mapping sets no share (or a run is resumed without it), all of them are too many: each costs a
+/// request of its own once the API refuses them without a name.
 pub(super) fn while_sending(
     guards: &Guards,
     (succeeded, failed): (u64, u64),
     allowed: &[Allowance],
 ) -> Option<GuardReport> {
     let answered = succeeded + failed;
-    let share = guards
-        .max_failed
-        .filter(|_| answered >= ANSWERS_BEFORE_JUDGING)?;
+    if answered < ANSWERS_BEFORE_JUDGING {
+        return None;
+    }
+    let (is_wrong, expected) = match guards.max_failed {
+        Some(share) => (
+            share.is_exceeded_by(failed, answered),
+            format!("at most {share} are expected"),
+        ),
+        None => (succeeded == 0, "some should have succeeded".to_owned()),
+    };
     let sight = Sight {
         guard: Guard::MaxFailed,
-        figures: format!(
-            "{failed} of {answered} answered records failed, at most {share} are expected"
-        ),
+        figures: format!("{failed} of {answered} answered records failed, {expected}"),
         number: failed,
-        is_wrong: share.is_exceeded_by(failed, answered),
+        is_wrong,
     };
     Some(sight.judged(allowed))
 }

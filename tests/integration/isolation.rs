@@ -5,7 +5,7 @@
 use aca_sync::sandbox::{AnswerShape, Faults};
 use serde_json::Value;
 
-use crate::support::{Server, Workdir, balanced};
+use crate::support::{Server, Workdir, balanced, workdir::Done};
 
 const SYNC: &str = "sync clients.csv --mapping map.toml --resend-after 0s --json";
 
@@ -52,8 +52,10 @@ fn all_applied_once(server: &Server) -> bool {
 fn one_bad_record_in_a_hundred_costs_ten_requests_more_at_most_wherever_it_stands() {
     for row in [0, 1, 37, 49, 50, 98, 99] {
         let bad = ids(&[row]);
-        let (server, ..) = send(100, ("refuse-unnamed", &bad), AnswerShape::New);
+        let (server, _work, books) = send(100, ("refuse-unnamed", &bad), AnswerShape::New);
 
+        // What was refused was not applied, so nothing of it is sent a second time.
+        assert_eq!(books["requests"]["retried"], 0);
         assert!(all_applied_once(&server));
         let more = server.tally().requests - 1;
         assert!((2..=10).contains(&more), "row {row}: {more} more");
@@ -82,6 +84,38 @@ fn where_every_record_is_bad_a_batch_costs_a_few_requests_more_than_it_has_recor
     let (server, ..) = send(100, ("refuse-unnamed", &bad), AnswerShape::New);
 
     assert!(server.tally().requests <= 125, "{:?}", server.tally());
+}
+
+#[test]
+fn an_api_that_refuses_every_single_record_is_not_asked_about_all_of_them() {
+    let server = Server::failing("refuse-unnamed=7");
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 1_000);
+    let mapping = std::fs::read_to_string(work.path("map.toml")).unwrap();
+    work.write("map.toml", mapping.replace("max_failed", "# max_failed"));
+
+    let stopped = work.run(SYNC).expect(4);
+    let stopped_again = work.run("resume --json").expect(4);
+    let asked = server.tally().requests;
+    let allowed = work
+        .run("resume --limit 100 --allow max_failed --json")
+        .expect(3);
+
+    stopped.complains(&[
+        "max_failed",
+        "answered records failed, some should have succeeded",
+    ]);
+    let count = |done: &Done, state: &str| {
+        let books = done.json();
+        balanced(&books)["records"][state].as_u64().unwrap()
+    };
+    assert_eq!(
+        count(&stopped, "failed") + count(&stopped, "pending"),
+        1_000
+    );
+    assert!(asked < 450, "{asked} requests");
+    assert_eq!(count(&stopped_again, "succeeded"), 0);
+    assert!(count(&allowed, "failed") >= count(&stopped_again, "failed") + 100);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::{
         console::Console,
         exit::Exit,
         failure::Failure,
+        guards::allowances,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
@@ -23,6 +24,11 @@ pub(in crate::cli) async fn run(
     console: Console,
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
+    // Without the mapping only those guards are asked that need none.
+    let caution = Caution {
+        allowed: allowances(&args.allow)?,
+        ..Caution::default()
+    };
     let path = settings.journal_path(sandbox);
     if !path.exists() {
         return Err(crate::journal::Error::Missing { path }.into());
@@ -42,7 +48,7 @@ pub(in crate::cli) async fn run(
     };
     expect_same_destination(&run, &here)?;
     let mut sender = Sender::open("resume", (settings, &args.send), console).await?;
-    sender.send(&mut journal, &run, &Caution::default()).await
+    sender.send(&mut journal, &run, &caution).await
 }
 
 /// The run of that number; else the latest that is not finished, those to `here` first; else the latest.

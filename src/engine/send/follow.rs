@@ -88,14 +88,14 @@ impl Sending<'_> {
         delay
     }
 
-    /// Lets an isolation learn from what became of its group, and gives what else follows. A reply that is
-    /// not about the isolation's question, such as none at all, is followed as any other.
+    /// Lets an isolation learn from what became of its group. A reply that is not about the isolation's
+    /// question, such as none at all, is given back, to be followed as any other.
     pub(super) fn learn(
         &mut self,
         mut isolation: Isolation,
         (outcomes, result): (&[Option<Outcome>], RequestResult),
         then: Then,
-    ) -> Then {
+    ) -> Option<Then> {
         let failed = |outcome: &&Option<Outcome>| matches!(outcome, Some(Outcome::Failed(_)));
         let is_answer = isolation.in_doubt || result == RequestResult::Refused;
         let bad = outcomes.iter().filter(failed).count();
@@ -107,12 +107,13 @@ impl Sending<'_> {
                 self.answers_tell_nothing |= is_unaccounted(&other) && outcomes.len() == 1;
                 isolation.lose();
                 self.go_on_isolating(isolation);
-                return other;
+                return Some(other);
             }
         };
+        self.trouble = None;
         isolation.learn(if is_answer { bad } else { 0 }, undecided);
         self.go_on_isolating(isolation);
-        Then::GoOn
+        None
     }
 
     fn go_on_isolating(&mut self, isolation: Isolation) {

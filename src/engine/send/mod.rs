@@ -217,6 +217,10 @@ impl Sending<'_> {
             }
             self.settle()?;
             if self.in_flight.is_empty() {
+                // Not earlier: what is under way may come back unsent, and has to go again then.
+                if self.stopped.is_none() && self.limit_left() == 0 {
+                    self.stopped = Some(Stopped::Limit);
+                }
                 self.queue.start_over();
                 if self.may_launch() && self.has_work()? {
                     continue;
@@ -248,8 +252,13 @@ impl Sending<'_> {
     /// True when there is a batch to be claimed now.
     fn has_work(&mut self) -> Result<bool, Error> {
         if self.limit_left() == 0 {
-            self.stopped = Some(Stopped::Limit);
             return Ok(false);
+        }
+        // What goes again is read from the journal, which has to know by then that it was not applied.
+        let is_released =
+            |one: &Settlement| one.records.iter().any(|(_, outcome)| outcome.is_none());
+        if self.judged.iter().any(is_released) {
+            self.settle()?;
         }
         self.queue.has_work(self.journal)
     }
@@ -366,9 +375,11 @@ impl Sending<'_> {
         self.telling.count(&outcomes);
         let then = match self.isolating.remove(&finished.request) {
             Some(isolation) => self.learn(isolation, (&outcomes, result), then),
-            None => then,
+            None => Some(then),
         };
-        self.follow(then, (finished.status, &ids, result));
+        if let Some(then) = then {
+            self.follow(then, (finished.status, &ids, result));
+        }
         self.judge_failures();
         self.judged.push(Settlement {
             request: finished.request,
