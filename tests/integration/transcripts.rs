@@ -19,6 +19,7 @@ const STAND_INS: &[(&str, &str)] = &[
     ),
     (r"\d+\.\d s\b", "[time]"),
     (r"(at|on \d{4}-\d\d-\d\d at) \d\d:\d\d if", "at [time] if"),
+    (r"exported [\d,]+ days ago", "exported [age] ago"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
 ];
 
