@@ -10,7 +10,7 @@ use crate::{
     sandbox::{Faults, Options, Sandbox, Tally, serve},
 };
 
-/// The faults of `--fault`, for `sandbox --help`.
+/// The faults of `--fault` and the sandbox's own paths, for `sandbox --help`.
 pub(super) const FAULT_HELP: &str = "\
 Faults: KIND[=ARG]@WHEN, several separated by `;`
 
@@ -25,8 +25,12 @@ Faults: KIND[=ARG]@WHEN, several separated by `;`
   fail-unnamed=…                             the same, and the error names no record
   refuse=…, refuse-unnamed=…                 a 422 for the whole request, naming the record or not
 
-WHEN is a request number 3, a list 3,7, a range 3-5, every:10, or p:0.2:SEED; the last four kinds
-apply always when it is left out.";
+WHEN is a request number 3, a list 3,7, a range 3-5, every:10, or p:0.2:SEED, which falls on the same
+requests each time; the last four kinds apply always when it is left out.
+
+GET /sandbox/tally says what it counted. GET /sandbox/dump tells all that it holds: of each customer
+which bodies were applied to it, in order; of each body how often it was applied, by its digest; of each
+policy how many records created or updated it.";
 
 /// The name that stands for the sandbox's address in journals.
 pub(super) const ADDRESS: &str = "sandbox";

@@ -68,7 +68,7 @@ pub(super) fn record(
     let after = matching::identities(&contract.matching, &customer);
     work.save_identities(customer.id, &before, &after)?;
     let policies = apply_policies(contract, work, customer.id, record, moment)?;
-    work.note_body(&digest(record))?;
+    work.note_body(&digest(record), customer.id)?;
     count_record(work, is_new);
     Ok(Change { customer, policies })
 }
@@ -178,6 +178,7 @@ impl Book {
             id: 0,
             created_at: moment.stamp.clone(),
             updated_at: String::new(),
+            applied: 0,
             members: Map::from_iter([status]),
         });
         self.previous.push(Value::Null);
@@ -190,6 +191,7 @@ impl Book {
             for field in contract.policy_fields() {
                 take(&mut policy.members, field.name, wanted);
             }
+            policy.applied += 1;
         }
         if let Some(touch @ Touch::None) = self.touched.get_mut(place) {
             *touch = Touch::Updated;
@@ -269,11 +271,10 @@ fn status(policy: &Policy) -> Value {
 }
 
 /// What makes two bodies the same: their members and values, whatever the order of the members.
-fn digest(record: &Map<String, Value>) -> Vec<u8> {
+pub(super) fn digest(record: &Map<String, Value>) -> [u8; 16] {
     let text = Value::from(record.clone()).to_string();
-    let mut digest = Sha256::digest(text).to_vec();
-    digest.truncate(16);
-    digest
+    let digest = Sha256::digest(text);
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 fn count_record(work: &mut Work<'_>, is_new: bool) {

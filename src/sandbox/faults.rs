@@ -116,7 +116,7 @@ pub(super) enum When {
 }
 
 /// What the faults make of one request.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) wait_before: Option<Duration>,
     pub(super) wait_after: Option<Duration>,
@@ -235,4 +235,37 @@ fn scrambled(number: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     bits ^ (bits >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::grammar::KINDS, Faults, Plan};
+
+    /// Each kind, with an argument where it needs one.
+    fn kinds() -> impl Iterator<Item = String> {
+        KINDS.split(", ").map(|kind| match kind {
+            "slow" | "applied-slow" => format!("{kind}=5"),
+            "fail" | "refuse" | "refuse-unnamed" => format!("{kind}=every:2"),
+            _ => kind.to_owned(),
+        })
+    }
+
+    /// The requests among the first 200 on which these faults fall.
+    fn falls(faults: &str) -> Vec<u64> {
+        let faults = Faults::parse(faults).unwrap();
+        (1..=200)
+            .filter(|request| faults.plan(*request) != Plan::default())
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_falls_on_a_numbered_request_or_on_those_that_a_seed_chooses() {
+        let chosen = falls("500@p:0.2:7");
+        assert!((20..=60).contains(&chosen.len()), "{chosen:?}");
+        for kind in kinds() {
+            assert_eq!(falls(&format!("{kind}@3,17")), [3, 17], "{kind}");
+            assert_eq!(falls(&format!("{kind}@p:0.2:7")), chosen, "{kind}");
+            assert_ne!(falls(&format!("{kind}@p:0.2:8")), chosen, "{kind}");
+        }
+    }
 }

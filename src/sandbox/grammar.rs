@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::faults::{Chosen, Fault, Instead, Kind, Refuse, RetryAfter, Spoil, When};
 
-const KINDS: &str = "429, 500, 502, 503, reset, applied-reset, applied-500, slow, applied-slow, \
+pub(super) const KINDS: &str = "429, 500, 502, 503, reset, applied-reset, applied-500, slow, applied-slow, \
                      truncate, garbage, missing, fail, fail-unnamed, refuse, refuse-unnamed";
 
 /// The longest wait that a fault may ask for: a day, in milliseconds.

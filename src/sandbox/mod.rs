@@ -7,7 +7,12 @@
 //! * `POST /v2/sync/aca` and `GET /v2/customers/{id}` are the API's, with key, quota and error bodies.
 //! * `GET /sandbox/tally` and `GET /sandbox/dump` are the sandbox's own and need no key: what it counted,
 //!   and all that it holds. The server listens on loopback only and answers to no other host name.
-//! * [`Faults`] make it fail on purpose; the grammar of `--fault` is there.
+//! * [`Faults`] make it fail on purpose, each by the number of the request or by a seed, so that what went
+//!   wrong once can be repeated; the grammar of `--fault` is there.
+//!
+//! The dump is an oracle for who sends: it tells of each customer which bodies were applied to it and in
+//! which order, of each body how often it was applied, and of each policy how many records created or
+//! updated it. Bodies are named by [`body_digest`].
 //!
 //! Nothing here is logged: neither keys nor bodies. What is held is people's data when real exports are
 //! rehearsed, so the store's file is its owner's alone.
@@ -177,6 +182,14 @@ impl fmt::Debug for Sandbox {
     }
 }
 
+/// What a dump calls the body of a record: the hash of its members and values, whatever the order of the
+/// members; none for text that is no JSON object.
+pub fn body_digest(body: &[u8]) -> Option<String> {
+    let record = serde_json::from_slice(body).ok()?;
+    let digest = u128::from_be_bytes(apply::digest(&record));
+    Some(format!("{digest:032x}"))
+}
+
 /// Serves until `stop` resolves; requests that are then being answered get a short grace.
 ///
 /// # Errors
@@ -235,8 +248,9 @@ impl Sandbox {
     }
 
     /// All that it holds: `customers` with their `policies` under the names of the request and with the
-    /// values as sent, how many records were `applied` to each, `applied_bodies` (`total`, `distinct`,
-    /// `max_times`) and the `tally`. An `error` alone when the store cannot be read.
+    /// values as sent, how many records were `applied` to each, and the digests of a customer's `bodies` in
+    /// the order in which they were applied; `applied_bodies` (`total`, `distinct`, `max_times`, and by
+    /// digest the `times`) and the `tally`. An `error` alone when the store cannot be read.
     pub fn dump(&self) -> Value {
         self.try_dump()
             .unwrap_or_else(|error| json!({ "error": error.to_string() }))
@@ -245,17 +259,22 @@ impl Sandbox {
     fn try_dump(&self) -> Result<Value, Error> {
         let tally = self.tally();
         self.store().read(|work| {
+            let bodies = work.applied_bodies()?;
             let mut customers = Vec::new();
             for customer in work.customers()? {
-                customers.push(view::dump(&customer, &work.policies(customer.id)?));
+                let policies = work.policies(customer.id)?;
+                let of_customer = bodies.of_customers.get(&customer.id);
+                let bodies = of_customer.map_or(&[][..], Vec::as_slice);
+                customers.push(view::dump(&customer, &policies, bodies));
             }
-            let bodies = work.applied_bodies()?;
+            let times = &bodies.times;
             Ok(json!({
                 "customers": customers,
                 "applied_bodies": {
-                    "total": bodies.total,
-                    "distinct": bodies.distinct,
-                    "max_times": bodies.max_times,
+                    "total": times.values().sum::<u64>(),
+                    "distinct": times.len(),
+                    "max_times": times.values().max().copied().unwrap_or_default(),
+                    "times": times,
                 },
                 "tally": tally,
             }))

@@ -3,7 +3,10 @@
 //! A request is one transaction, committed before its answer leaves. Commits do not wait for the disk:
 //! killing the process loses nothing that was answered, a power cut may.
 
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
 
 use rusqlite::{
     CachedStatement, Connection, OptionalExtension, Row, RowIndex, Transaction,
@@ -25,10 +28,16 @@ const SCHEMA: &str = "
         PRIMARY KEY (kind, value, customer)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS policies (
         id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, created_at TEXT NOT NULL,
-        updated_at TEXT NOT NULL, members TEXT NOT NULL);
+        updated_at TEXT NOT NULL, members TEXT NOT NULL, applied INTEGER NOT NULL DEFAULT 1);
     CREATE INDEX IF NOT EXISTS policies_of_customer ON policies (customer);
-    CREATE TABLE IF NOT EXISTS applied_bodies (digest BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS applied_bodies (digest BLOB NOT NULL, customer INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// What a store of an older release lacks; its bodies belong to nobody.
+const ADDED: &str = "
+    ALTER TABLE policies ADD COLUMN applied INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE applied_bodies ADD COLUMN customer INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// A customer as held: its members carry the request's names and the values as they were sent.
@@ -49,14 +58,18 @@ pub(super) struct Policy {
     pub(super) id: i64,
     pub(super) created_at: String,
     pub(super) updated_at: String,
+    /// How many records created or updated it.
+    pub(super) applied: u64,
     pub(super) members: Map<String, Value>,
 }
 
-/// How often bodies were applied.
+/// Which bodies were applied.
+#[derive(Default)]
 pub(super) struct AppliedBodies {
-    pub(super) total: u64,
-    pub(super) distinct: u64,
-    pub(super) max_times: u64,
+    /// By digest, how often.
+    pub(super) times: BTreeMap<String, u64>,
+    /// By customer, their digests in the order in which they were applied.
+    pub(super) of_customers: HashMap<i64, Vec<String>>,
 }
 
 /// The open database and what it counts up to.
@@ -75,7 +88,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", "off")?;
         connection.pragma_update(None, "cache_size", CACHE_SIZE)?;
         connection.set_prepared_statement_cache_capacity(32);
-        connection.execute_batch(SCHEMA)?;
+        prepare_tables(&connection)?;
         let tally = stored_tally(&connection)?;
         Ok(Self { connection, tally })
     }
@@ -204,8 +217,9 @@ impl Work<'_> {
         let known = (policy.id != 0).then_some(policy.id);
         policy.id = self
             .statement(
-                "INSERT INTO policies VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET
-                 updated_at = excluded.updated_at, members = excluded.members RETURNING id",
+                "INSERT INTO policies VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET
+                 updated_at = excluded.updated_at, members = excluded.members,
+                 applied = excluded.applied RETURNING id",
             )?
             .query_row(
                 params![
@@ -214,33 +228,33 @@ impl Work<'_> {
                     policy.created_at,
                     policy.updated_at,
                     json(&policy.members),
+                    count(policy.applied),
                 ],
                 |row| row.get(0),
             )?;
         Ok(())
     }
 
-    /// Notes that a body was applied. Appended without an index, which a random digest would make dear.
-    pub(super) fn note_body(&self, digest: &[u8]) -> Result<(), Error> {
-        self.statement("INSERT INTO applied_bodies VALUES (?1)")?
-            .execute([digest])?;
+    /// Notes that a body was applied to a customer. Appended without an index, which a random digest would
+    /// make dear.
+    pub(super) fn note_body(&self, digest: &[u8], customer: i64) -> Result<(), Error> {
+        self.statement("INSERT INTO applied_bodies VALUES (?1, ?2)")?
+            .execute(params![digest, customer])?;
         Ok(())
     }
 
-    /// How often bodies were applied.
+    /// Which bodies were applied, how often and to whom.
     pub(super) fn applied_bodies(&self) -> Result<AppliedBodies, Error> {
-        let applied = self
-            .statement(
-                "SELECT coalesce(sum(times), 0), count(*), coalesce(max(times), 0)
-                 FROM (SELECT count(*) AS times FROM applied_bodies GROUP BY digest)",
-            )?
-            .query_row([], |row| {
-                Ok(AppliedBodies {
-                    total: whole(row, 0)?,
-                    distinct: whole(row, 1)?,
-                    max_times: whole(row, 2)?,
-                })
-            })?;
+        let mut applied = AppliedBodies::default();
+        let mut statement = self
+            .statement("SELECT lower(hex(digest)), customer FROM applied_bodies ORDER BY rowid")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let digest: String = row.get(0)?;
+            *applied.times.entry(digest.clone()).or_default() += 1;
+            let of_customer = applied.of_customers.entry(row.get(1)?).or_default();
+            of_customer.push(digest);
+        }
         Ok(applied)
     }
 
@@ -256,6 +270,16 @@ impl Work<'_> {
     fn statement(&self, sql: &str) -> Result<CachedStatement<'_>, Error> {
         Ok(self.transaction.prepare_cached(sql)?)
     }
+}
+
+/// Makes the tables, and adds to older ones what they lack.
+fn prepare_tables(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(SCHEMA)?;
+    let columns = "SELECT count(*) FROM pragma_table_info('policies') WHERE name = 'applied'";
+    if connection.query_row(columns, [], |row| row.get::<_, i64>(0))? == 0 {
+        connection.execute_batch(&format!("BEGIN; {ADDED} COMMIT"))?;
+    }
+    Ok(())
 }
 
 fn stored_tally(connection: &Connection) -> Result<Tally, Error> {
@@ -285,6 +309,7 @@ fn policy(row: &Row<'_>) -> rusqlite::Result<Policy> {
         id: row.get("id")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
+        applied: whole(row, "applied")?,
         members: object(row, "members")?,
     })
 }

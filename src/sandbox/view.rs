@@ -211,12 +211,13 @@ pub(super) fn result(contract: &Contract, change: &Change) -> Members {
 }
 
 /// A customer as `/sandbox/dump` shows it: the request's names, the values as they were sent.
-pub(super) fn dump(customer: &Customer, policies: &[Policy]) -> Value {
+pub(super) fn dump(customer: &Customer, policies: &[Policy], bodies: &[String]) -> Value {
     let mut members = customer.members.clone();
     members.insert("id".to_owned(), customer_id(customer.id).into());
     members.insert("createdAt".to_owned(), customer.created_at.clone().into());
     members.insert("updatedAt".to_owned(), customer.updated_at.clone().into());
     members.insert("applied".to_owned(), customer.applied.into());
+    members.insert("bodies".to_owned(), bodies.into());
     members.insert("customFields".to_owned(), custom_fields(customer));
     let policies: Vec<Value> = policies.iter().map(dumped_policy).collect();
     members.insert("policies".to_owned(), policies.into());
@@ -228,6 +229,7 @@ fn dumped_policy(policy: &Policy) -> Value {
     members.insert("id".to_owned(), policy_id(policy.id).into());
     members.insert("createdAt".to_owned(), policy.created_at.clone().into());
     members.insert("updatedAt".to_owned(), policy.updated_at.clone().into());
+    members.insert("applied".to_owned(), policy.applied.into());
     members.insert("policyType".to_owned(), Value::from("ACA"));
     Value::from(members)
 }

@@ -1,6 +1,6 @@
 //! What the sandbox keeps in its file.
 
-use aca_sync::sandbox::{Error, Options, Sandbox};
+use aca_sync::sandbox::{Error, Options, Sandbox, body_digest};
 use serde_json::json;
 
 use super::{KEY, Server, StoppedClock, ana, ana_with};
@@ -80,22 +80,91 @@ async fn requests_at_the_same_time_never_make_two_of_one_customer() {
 }
 
 #[tokio::test]
-async fn the_dump_says_how_often_each_customer_and_body_was_applied() {
+async fn the_dump_says_which_bodies_each_customer_got_and_how_often_each_was_applied() {
     let server = Server::plain().await;
     let record = |city: &str| ana_with(json!({ "externalId": "A", "city": city }));
+    let digest = |city: &str| body_digest(record(city).to_string().as_bytes()).unwrap();
     for city in ["Miami", "Tampa", "Miami"] {
         server.sync(json!([record(city)])).await;
     }
 
     let dump = server.get("/sandbox/dump").await.body;
 
-    assert_eq!(dump["customers"][0]["applied"], 3);
+    let (miami, tampa) = (digest("Miami"), digest("Tampa"));
     assert_eq!(
         dump["applied_bodies"],
-        json!({ "total": 3, "distinct": 2, "max_times": 2 })
+        json!({
+            "total": 3, "distinct": 2, "max_times": 2,
+            "times": { miami.as_str(): 2, tampa.as_str(): 1 },
+        })
     );
+    let customer = &dump["customers"][0];
+    assert_eq!(customer["applied"], 3);
+    assert_eq!(customer["bodies"], json!([miami, tampa, miami]));
     assert_eq!(dump["tally"]["records_applied"], 3);
-    assert_eq!(dump["customers"][0]["phoneNumber"], "+13055550123");
+    assert_eq!(customer["phoneNumber"], "+13055550123");
+}
+
+#[tokio::test]
+async fn the_dump_says_how_many_records_created_or_updated_a_policy() {
+    let server = Server::plain().await;
+    let with = |ids: &[&str]| {
+        let policies = ids.iter().map(|id| json!({ "healthSherpaPolicyId": id }));
+        ana_with(json!({ "externalId": "A", "policies": policies.collect::<Vec<_>>() }))
+    };
+
+    for ids in [&["P1"][..], &["P1", "P2"], &["P1"]] {
+        server.sync(json!([with(ids)])).await;
+    }
+
+    let policies = &server.customers()[0]["policies"];
+    let applied = |place: usize| {
+        (
+            &policies[place]["healthSherpaPolicyId"],
+            &policies[place]["applied"],
+        )
+    };
+    assert_eq!(applied(0), (&json!("P1"), &json!(3)));
+    assert_eq!(applied(1), (&json!("P2"), &json!(1)));
+}
+
+#[test]
+fn a_body_is_the_same_whatever_the_order_of_its_members() {
+    let digest = |text: &str| body_digest(text.as_bytes());
+
+    assert_eq!(
+        digest(r#"{"a":1,"b":[{"c":2,"d":3}]}"#),
+        digest(r#"{"b":[{"d":3,"c":2}], "a":1}"#)
+    );
+    assert_ne!(digest(r#"{"a":1}"#), digest(r#"{"a":2}"#));
+    assert_eq!((digest("[1]"), digest("{")), (None, None));
+}
+
+#[tokio::test]
+async fn a_store_of_an_older_release_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sandbox.db");
+    let policies = json!([{ "healthSherpaPolicyId": "P1" }]);
+    let record = ana_with(json!({ "externalId": "A", "policies": policies }));
+    let server = Server::start(options(&path)).await;
+    server.sync(json!([record])).await;
+    server.stop().await.unwrap();
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "ALTER TABLE policies DROP COLUMN applied;
+             ALTER TABLE applied_bodies DROP COLUMN customer;",
+        )
+        .unwrap();
+
+    let server = Server::start(options(&path)).await;
+    server.sync(json!([record])).await;
+
+    let dump = server.sandbox.dump();
+    assert_eq!(dump["applied_bodies"]["max_times"], 2);
+    let customer = &dump["customers"][0];
+    assert_eq!(customer["bodies"].as_array().unwrap().len(), 1);
+    assert_eq!(customer["policies"][0]["applied"], 2);
 }
 
 #[cfg(unix)]
