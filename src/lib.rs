@@ -20,6 +20,8 @@
 //! the rooms of one floor are strangers to one another. `tests/integration/architecture.rs` keeps it so.
 //!
 //! * [`contract`]: the API's fields, limits, words and rules as tables; nothing is spelled twice.
+//! * [`failpoint`]: every step with an effect outside the process, by name. Builds with debug assertions
+//!   can be told by `ACA_SYNC_DIE_AT` to die at one; builds for release cannot.
 //! * [`problem`]: why something cannot be used, never what it was. [`private`]: people's data, which
 //!   does not print. [`platform`]: the few things that Unix and Windows do differently.
 //! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
@@ -31,6 +33,7 @@
 //! * [`cli`]: the door to the street.
 
 pub mod contract;
+pub mod failpoint;
 pub mod platform;
 pub mod private;
 pub mod problem;

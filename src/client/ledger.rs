@@ -70,7 +70,10 @@ impl Ledger {
                 .open(&path)
         });
         match opened {
-            Ok(file) => Ok(Self { file, path }),
+            Ok(file) => {
+                crate::failpoint::reach("ledger.made");
+                Ok(Self { file, path })
+            }
             Err(source) => Err((path, source)),
         }
     }
@@ -142,9 +145,12 @@ impl<'a> Page<'a> {
         self.grow(keep + 1, now)?;
         let place = self.header.count % self.header.capacity;
         self.write_time(place, now)?;
+        crate::failpoint::reach("ledger.time_written");
         self.header.count += 1;
         self.header.seen = now;
-        self.save()
+        self.save()?;
+        crate::failpoint::reach("ledger.slot_taken");
+        Ok(())
     }
 
     /// Writes the header.
@@ -173,6 +179,7 @@ impl<'a> Page<'a> {
         // leaves a full window's wait behind rather than a history in disorder.
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&[0; HEADER_LENGTH])?;
+        crate::failpoint::reach("ledger.growing");
         for (place, time) in (0..).zip(&times) {
             self.write_time(place, *time)?;
         }

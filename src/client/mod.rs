@@ -216,6 +216,7 @@ impl Client {
         parcel: &Parcel<'_>,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Transmitted {
+        crate::failpoint::reach("request.leaving");
         let left_at = Instant::now();
         match self
             .transport
@@ -231,6 +232,7 @@ impl Client {
                 })
             }
             Attempt::Answered(answer) => {
+                crate::failpoint::reach("request.answered");
                 events(ClientEvent::Sent);
                 events(ClientEvent::Answered {
                     status: answer.status,

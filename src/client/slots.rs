@@ -65,7 +65,9 @@ pub(super) fn pause(
     header.paused_until = header.paused_until.max(until);
     header.paused_at = now;
     header.seen = now;
-    page.save()
+    page.save()?;
+    crate::failpoint::reach("ledger.pause_written");
+    Ok(())
 }
 
 /// How many requests may leave at once.

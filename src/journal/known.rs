@@ -148,7 +148,9 @@ impl Journal {
             "UPDATE main.runs SET folded = 1 WHERE id = ?1 AND state = 'finished'",
             [run.0],
         )?;
+        crate::failpoint::reach("fold.written");
         transaction.commit()?;
+        crate::failpoint::reach("fold.committed");
         Ok(())
     }
 

@@ -32,7 +32,9 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
         let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         step.execute_batch(sql)?;
         step.pragma_update(None, "user_version", number)?;
+        crate::failpoint::reach("schema.written");
         step.commit()?;
+        crate::failpoint::reach("schema.committed");
     }
     Ok(())
 }

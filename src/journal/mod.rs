@@ -88,6 +88,7 @@ impl Journal {
             platform::create_private_folder(folder).map_err(Error::file(folder))?;
         }
         let lock = lock::Lock::take(path, holder)?;
+        crate::failpoint::reach("journal.locked");
         // SQLite gives its own files the rights of the database file, so it has to be private first.
         platform::private_file()
             .write(true)
@@ -95,11 +96,14 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(Error::file(path))?;
+        crate::failpoint::reach("journal.file_made");
         let spools = spool_folder(path);
         platform::create_private_folder(&spools).map_err(Error::file(&spools))?;
+        crate::failpoint::reach("journal.spools_made");
         let is_torn = is_torn(path);
         let mut connection = Connection::open(path)?;
         prepare(&connection)?;
+        crate::failpoint::reach("journal.prepared");
         refuse_torn(is_torn)?;
         refuse_emptied(&connection, &spools)?;
         migrate::migrate(&mut connection, path)?;
@@ -283,6 +287,7 @@ fn secret(connection: &Connection) -> Result<Private<[u8; 32]>, Error> {
             "INSERT INTO meta (name, value) VALUES ('secret', ?1) ON CONFLICT DO NOTHING",
             [fresh],
         )?;
+        crate::failpoint::reach("journal.secret_made");
     }
     Ok(
         connection.query_row("SELECT value FROM meta WHERE name = 'secret'", [], |row| {

@@ -45,7 +45,9 @@ impl Journal {
                 transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run.0])?;
             }
             transaction.execute("DELETE FROM runs WHERE id = ?1", [run.0])?;
+            crate::failpoint::reach("sweep.written");
             transaction.commit()?;
+            crate::failpoint::reach("sweep.committed");
         }
         self.sweep_spools()
     }
@@ -86,7 +88,9 @@ impl Journal {
                  WHERE run = ?1 AND result IS NULL",
                 params![run.0, now],
             )?;
+            crate::failpoint::reach("recover.written");
             transaction.commit()?;
+            crate::failpoint::reach("recover.committed");
         }
         Ok(())
     }
@@ -174,6 +178,7 @@ impl Journal {
             "UPDATE runs SET state = 'finished', finished_at = ?2 WHERE id = ?1 AND state <> 'finished'",
             params![run.0, now],
         )?;
+        crate::failpoint::reach("run.finished");
         self.drop_spools(run, now)?;
         Ok(true)
     }

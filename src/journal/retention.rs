@@ -108,6 +108,7 @@ impl Journal {
             let path = entry.map_err(Error::file(&folder))?.path();
             if !wanted.contains(&Some(path.clone())) {
                 remove(&path).map_err(Error::file(&path))?;
+                crate::failpoint::reach("spool.removed");
             }
         }
         Ok(())
@@ -146,6 +147,7 @@ impl Journal {
         }
         blocks.push(block.write(&mut spool)?);
         spool.sync()?;
+        crate::failpoint::reach("spool.carried_over");
         self.replace_spool(run, CARRIED, &blocks)
     }
 
@@ -175,6 +177,7 @@ impl Journal {
             }
         }
         transaction.commit()?;
+        crate::failpoint::reach("spool.replaced");
         Ok(())
     }
 }

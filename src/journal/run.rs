@@ -227,6 +227,7 @@ impl Journal {
             "UPDATE runs SET exit = ?2, sampled = ?3 WHERE id = ?1",
             params![run.0, exit, sampled],
         )?;
+        crate::failpoint::reach("end.noted");
         Ok(())
     }
 
@@ -240,6 +241,7 @@ impl Journal {
             "UPDATE runs SET send_ms = send_ms + ?2 WHERE id = ?1",
             params![run.0, milliseconds],
         )?;
+        crate::failpoint::reach("sending.timed");
         Ok(())
     }
 
@@ -302,6 +304,7 @@ pub(super) fn write_audit(
             entry.details
         ],
     )?;
+    crate::failpoint::reach("audit.written");
     Ok(())
 }
 

@@ -114,10 +114,12 @@ impl Journal {
     pub fn stage(&mut self, plan: &RunPlan, now: i64) -> Result<Staging<'_>, Error> {
         self.fold()?;
         let run = self.begin(plan, now)?;
+        crate::failpoint::reach("run.begun");
         let spool = match self.spool_path(run, STAGED) {
             Some(path) => Spool::create(&path)?,
             None => Spool::temporary()?,
         };
+        crate::failpoint::reach("spool.made");
         let baseline = if plan.full {
             Baseline::none()
         } else {
@@ -157,6 +159,7 @@ impl Staging<'_> {
     ) -> Result<u32, Error> {
         let number = u32::try_from(self.spans.len()).unwrap_or(u32::MAX);
         let span = self.spool.write(block)?;
+        crate::failpoint::reach("spool.block_written");
         self.spans.push((span, source));
         self.connection()
             .prepare_cached(
@@ -176,6 +179,7 @@ impl Staging<'_> {
         // A commit now and then keeps the write-ahead log short.
         if number % 16 == 15 {
             self.connection().execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+            crate::failpoint::reach("staging.chunk_committed");
         }
         Ok(number)
     }
@@ -423,12 +427,15 @@ impl Staging<'_> {
         stage_ms: i64,
     ) -> Result<RunId, Error> {
         self.spool.sync()?;
+        crate::failpoint::reach("spool.synced");
         let (run, counted) = (self.run, self.counted);
         // How hard a commit is written may change between transactions only. The last one is FULL, so
         // that it, and with it all chunks before it, waits for the disk.
         self.connection()
             .execute_batch("COMMIT; PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
+        crate::failpoint::reach("staging.chunk_committed");
         self.journal.supersede(run, carries)?;
+        crate::failpoint::reach("staging.superseded");
         let (first, last) = super::id_range(run);
         self.connection().execute(
             "UPDATE runs SET state = 'sending', stage_ms = ?2, rows_read = ?3, rows_skipped = ?4,
@@ -444,7 +451,9 @@ impl Staging<'_> {
                 last
             ],
         )?;
+        crate::failpoint::reach("staging.written");
         self.connection().execute_batch("COMMIT")?;
+        crate::failpoint::reach("staging.committed");
         if !self.journal.is_kept() {
             let spool = self.spool.twin()?;
             self.journal.loose_spools.push((run, spool));

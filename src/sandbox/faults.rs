@@ -245,7 +245,7 @@ mod tests {
     fn kinds() -> impl Iterator<Item = String> {
         KINDS.split(", ").map(|kind| match kind {
             "slow" | "applied-slow" => format!("{kind}=5"),
-            "fail" | "refuse" | "refuse-unnamed" => format!("{kind}=every:2"),
+            "fail" | "fail-unnamed" | "refuse" | "refuse-unnamed" => format!("{kind}=every:2"),
             _ => kind.to_owned(),
         })
     }

@@ -89,6 +89,7 @@ impl Store {
         connection.pragma_update(None, "cache_size", CACHE_SIZE)?;
         connection.set_prepared_statement_cache_capacity(32);
         prepare_tables(&connection)?;
+        crate::failpoint::reach("sandbox.opened");
         let tally = stored_tally(&connection)?;
         Ok(Self { connection, tally })
     }
@@ -263,7 +264,9 @@ impl Work<'_> {
             self.statement("INSERT OR REPLACE INTO counts VALUES (?1, ?2)")?
                 .execute(params![name, count(value)])?;
         }
+        crate::failpoint::reach("sandbox.written");
         self.transaction.commit()?;
+        crate::failpoint::reach("sandbox.committed");
         Ok(self.tally)
     }
 

@@ -6,10 +6,12 @@
 )]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
+
+use aca_sync::failpoint::STEPS;
 
 const LONGEST_FILE: usize = 500;
 
@@ -107,6 +109,20 @@ fn the_backoff_crate_is_known_in_one_file() {
         .collect();
 
     assert_eq!(knowing, [Path::new("src/client/backoff.rs")]);
+}
+
+#[test]
+fn every_step_that_a_process_can_die_at_is_listed_and_has_its_place() {
+    let mut reached = BTreeSet::new();
+    for source in sources() {
+        let places = source.code.split("failpoint::reach(\"").skip(1);
+        reached.extend(places.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+    }
+
+    let listed: BTreeSet<_> = STEPS.iter().map(|(step, _)| (*step).to_owned()).collect();
+
+    assert_eq!(listed.len(), STEPS.len(), "a step is listed twice");
+    assert_eq!(listed, reached);
 }
 
 /// The floors are the blank-line groups of `mod` lines in `lib.rs`, lowest first.

@@ -332,12 +332,15 @@ impl Sending<'_> {
             let ids = batch.ids();
             if *in_doubt {
                 step.requeue(&ids, State::InDoubt)?;
+                crate::failpoint::reach("requeue.written");
                 self.telling.count_again(ids.len());
             }
             requests.push(step.claim(&ids, batch.attempts() > 0, now)?);
         }
+        crate::failpoint::reach("claim.written");
         // On disk before the requests leave: if we die now, the records are in doubt, not lost.
         step.commit()?;
+        crate::failpoint::reach("claim.committed");
         for ((permit, chosen), request) in leaving.into_iter().zip(requests) {
             let carrier = self.carrier.clone();
             if let Some(isolation) = chosen.isolation {
@@ -367,6 +370,7 @@ impl Sending<'_> {
             outcomes,
             then,
         } = judge(&finished.batch, finished.reply, !self.answers_tell_nothing);
+        crate::failpoint::reach("answer.judged");
         let ids = finished.batch.ids();
         if finished.batch.attempts() == 0 {
             let released = outcomes.iter().filter(|outcome| outcome.is_none()).count();
@@ -402,7 +406,9 @@ impl Sending<'_> {
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
+        crate::failpoint::reach("settle.written");
         step.commit()?;
+        crate::failpoint::reach("settle.committed");
         self.tell_progress(false);
         Ok(())
     }
