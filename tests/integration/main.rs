@@ -91,6 +91,8 @@ mod check_apart;
 mod check_look;
 mod command_line;
 mod crash;
+mod crash_random;
+mod crash_steps;
 mod dirty;
 mod guards;
 mod guards_columns;

@@ -7,7 +7,7 @@ pub(crate) mod quirks;
 mod cases;
 mod people;
 mod policies;
-mod random;
+pub(crate) mod random;
 mod rows;
 
 use std::{
