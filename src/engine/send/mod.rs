@@ -3,6 +3,7 @@
 //! The loop owns the journal; a task carries a batch out and brings it back with a reply. A batch is
 //! claimed only once there is permission to send, and the claim is on disk before the request leaves.
 
+mod begin;
 mod follow;
 
 use std::{
@@ -139,63 +140,6 @@ struct Sending<'s> {
 }
 
 impl Sending<'_> {
-    /// Tells what is ahead, and takes up what an earlier process left in doubt.
-    fn begin(&mut self) -> Result<(), Error> {
-        self.before = self.journal.books(self.run)?.records;
-        self.take_up_doubtful()?;
-        self.let_older_bodies_arrive()?;
-        let pending = self.before.pending + self.queue.resends() as u64;
-        let records = self
-            .options
-            .limit
-            .map_or(pending, |limit| pending.min(limit));
-        let requests = self.queue.requests_for(records);
-        self.telling.progress.records = records;
-        self.carrier.client.announce(requests);
-        self.telling.tell(Event::Sending {
-            run: self.run,
-            records,
-            requests,
-            expected: self.carrier.client.plan(requests),
-        });
-        Ok(())
-    }
-
-    /// A newer body must not overtake an older one that the API may still be at work on: that would be
-    /// applied last.
-    fn let_older_bodies_arrive(&mut self) -> Result<(), Error> {
-        let now = milliseconds((self.options.clock)());
-        let resend_after = i64::try_from(self.options.resend_after.as_millis()).unwrap_or(i64::MAX);
-        let since = self
-            .journal
-            .older_in_doubt_since(self.run, now.saturating_sub(resend_after))?;
-        let Some(left) = since.map(|since| resend_after.saturating_sub(now - since)) else {
-            return Ok(());
-        };
-        // A clock that was set back makes no wait longer than it ever has to be.
-        let left = Duration::from_millis(u64::try_from(left.min(resend_after)).unwrap_or_default());
-        self.hold_until = Some(Instant::now() + left);
-        self.telling.tell(Event::Retrying {
-            wait: left,
-            why: "an earlier run's request may still be under way",
-        });
-        Ok(())
-    }
-
-    /// What was sent in one request goes again in one, once the API has had its time.
-    fn take_up_doubtful(&mut self) -> Result<(), Error> {
-        let now = milliseconds((self.options.clock)());
-        let found = self.journal.resendable(self.run, MOST_ATTEMPTS)?;
-        for together in found.chunk_by(|one, other| one.request == other.request) {
-            let since = together.first().map_or(now, |record| record.since);
-            let waited = Duration::from_millis(u64::try_from(now - since).unwrap_or_default());
-            let due = Instant::now() + self.options.resend_after.saturating_sub(waited);
-            self.queue
-                .resend(due, together.iter().map(|record| record.id).collect());
-        }
-        Ok(())
-    }
-
     /// One way out: nothing in flight, and nothing left to send or a reason to stop.
     async fn run(&mut self) -> Result<(), Error> {
         let client = Arc::clone(&self.carrier.client);
