@@ -4,10 +4,12 @@
 //! Page labels (`S0`, `F1`, `M2` …) name the versions of the API's documentation that a row rests on.
 //! Nothing here reads a file, waits, or knows HTTP.
 
+mod customer;
 mod field;
 mod sync_aca;
 mod vocabulary;
 
+pub use customer::{CUSTOMER, CustomerId, CustomerView, Ended, Liberty, RESULT_NAMES, Renamed};
 pub use field::{Evidence, Field, Kind, Presence, Word};
 pub use vocabulary::{GENDERS, MARITAL_STATUSES, POLICY_STATUSES};
 

@@ -12,7 +12,6 @@ use axum::{
     routing::{get, post},
 };
 use tokio::task;
-use uuid::{Uuid, Variant};
 
 use super::{
     Sandbox,
@@ -23,6 +22,7 @@ use super::{
     validate::Violation,
     view,
 };
+use crate::contract::{CUSTOMER, CustomerId};
 
 /// The largest body that is taken: 8 MiB.
 const LARGEST_BODY: usize = 8 << 20;
@@ -33,7 +33,7 @@ const LARGEST_WASTE: usize = 64 << 20;
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route(CONTRACT.path, post(sync_aca))
-        .route("/v2/customers/{id}", get(customer))
+        .route(CUSTOMER.path, get(customer))
         .route("/sandbox/tally", get(tally))
         .route("/sandbox/dump", get(dump))
         .fallback(async || not_found("No such path").into_response())
@@ -94,7 +94,7 @@ async fn customer(
 
 fn show_customer(sandbox: &Sandbox, id: &str) -> Answer {
     sandbox.traffic().reads.next();
-    if !is_uuid(id) {
+    if CustomerId::parse(id).is_none() {
         return Answer::invalid(&[Violation {
             path: vec!["id".to_owned()],
             message: "Invalid value: expected a UUID".to_owned(),
@@ -220,15 +220,6 @@ fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|kind| kind.split(';').next())
         .unwrap_or_default();
     kind.trim().eq_ignore_ascii_case("application/json")
-}
-
-/// The pattern of page S3: versions 1 to 8 of RFC 4122, and the ids of all zeros and all ones.
-fn is_uuid(text: &str) -> bool {
-    let parsed = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
-    parsed.is_some_and(|id| {
-        let is_versioned = (1..=8).contains(&id.get_version_num());
-        id.is_nil() || id.is_max() || (is_versioned && id.get_variant() == Variant::RFC4122)
-    })
 }
 
 fn not_found(message: &str) -> Answer {

@@ -11,7 +11,7 @@ use super::{
     matching,
     store::{Customer, Policy},
 };
-use crate::contract::Contract;
+use crate::contract::{CUSTOMER, Contract, RESULT_NAMES, Renamed};
 
 /// A JSON object whose members keep their order.
 pub(super) struct Members(Vec<(&'static str, Shown)>);
@@ -180,11 +180,14 @@ pub(super) fn rest(contract: &Contract, customer: &Customer, policies: &[Policy]
     }
     members.push(("totalCalls", Shown::Value(Value::from(0))));
     members.push(("campaigns", Shown::List(Vec::new())));
-    members.push(("customFields", Shown::Value(custom_fields(customer))));
+    members.push((
+        CUSTOMER.custom_fields,
+        Shown::Value(custom_fields(customer)),
+    ));
     let policies = policies
         .iter()
         .map(|policy| Members(policy_members(contract, customer.id, policy)));
-    members.push(("policies", Shown::List(policies.collect())));
+    members.push((CUSTOMER.policies, Shown::List(policies.collect())));
     for name in [
         "prescriptions",
         "providers",
@@ -265,17 +268,12 @@ fn rest_member(customer: &Customer, name: &str) -> Value {
     match name {
         "clientId" => Value::from(CLIENT),
         "testCustomer" => Value::from(true),
-        "clientCustomerId" => member(customer, "externalId"),
-        "callerId" => member(customer, "phoneNumber"),
-        _ => member(customer, name),
+        _ => member(customer, Renamed::sent_name(CUSTOMER.renamed, name)),
     }
 }
 
 fn webhook_member(customer: &Customer, name: &str) -> Value {
-    match name {
-        "hasMedicaid" => member(customer, "medicaid"),
-        _ => member(customer, name),
-    }
+    member(customer, Renamed::sent_name(RESULT_NAMES, name))
 }
 
 /// A member of a customer by the request's name; null when nothing is held.
