@@ -28,6 +28,7 @@
 //!   [`origin`], [`format`](mod@format): where a table was found, and how it is written.
 //! * [`normalize`]: a cell's text made a valid value, or the reason why not.
 //! * [`record`]: one customer with its policies: key, merge, body, batch, states.
+//! * [`read_back`]: a body as it was sent, held against the customer as the API shows it now.
 //! * [`inbox`], [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`]: the wings.
 //! * [`engine`]: where the wings meet. [`report`]: what the journal tells people and machines.
 //! * [`cli`]: the door to the street.
@@ -46,6 +47,8 @@ pub mod row;
 pub mod normalize;
 
 pub mod record;
+
+pub mod read_back;
 
 pub mod client;
 pub mod inbox;

@@ -22,6 +22,7 @@ mod loose;
 mod pacer;
 mod pause;
 mod rate;
+mod read;
 mod response;
 mod results;
 mod slots;
@@ -47,6 +48,7 @@ pub use self::{
     judge::{Verdict, judge},
     limiter::{Denied, Limiter},
     rate::Rate,
+    read::Reading,
     response::Answer,
     slots::Slot,
     stop::StopSignal,
@@ -54,11 +56,11 @@ pub use self::{
 use self::{
     backoff::Delays,
     response::reason,
-    transport::{Attempt, Transport},
+    transport::{Attempt, Letter, Transport},
 };
 use crate::{
     contract::Contract,
-    record::{Halt, Refusal, Reply},
+    record::{Doubt, Halt, Refusal, Reply},
 };
 
 /// The largest request that is sent.
@@ -110,8 +112,8 @@ pub struct Parcel<'p> {
 }
 
 /// What one try came to.
-enum Transmitted {
-    Replied(Reply),
+enum Transmitted<R> {
+    Replied(R),
     NeverSent(&'static str),
     Throttled(Duration),
 }
@@ -183,7 +185,7 @@ impl Client {
     /// awaited.
     pub async fn send(
         &self,
-        Permit(mut slot): Permit,
+        Permit(slot): Permit,
         parcel: &Parcel<'_>,
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
@@ -191,45 +193,58 @@ impl Client {
         if parcel.body.len() > LARGEST_REQUEST {
             return Reply::Refused(too_large());
         }
+        let letter = Letter {
+            method: parcel.contract.method,
+            path: parcel.contract.path.into(),
+            body: Some(parcel.body.clone()),
+        };
+        let hear = |heard| self.hear(heard, parcel);
+        self.exchange(slot, &letter, &hear, (stop, events))
+            .await
+            .unwrap_or_else(|reply| reply)
+    }
+
+    /// Sends a letter until `hear` finds a reply in what comes back.
+    ///
+    /// # Errors
+    ///
+    /// When it did not reach the API, or the run has to stop; no other reply is given then.
+    async fn exchange<R>(
+        &self,
+        mut slot: Slot,
+        letter: &Letter,
+        hear: &impl Fn(Result<Answer, Doubt>) -> Transmitted<R>,
+        (stop, events): (&StopSignal, &(impl Fn(ClientEvent) + ?Sized)),
+    ) -> Result<R, Reply> {
         let mut trouble = Trouble::default();
         loop {
-            let again = match self.transmit(parcel, events).await {
-                Transmitted::Replied(reply) => return reply,
+            match self.transmit(letter, hear, events).await {
+                Transmitted::Replied(reply) => return Ok(reply),
                 Transmitted::NeverSent(why) => {
-                    self.reconnect(&mut trouble, why, stop, events).await
+                    self.reconnect(&mut trouble, why, stop, events).await?;
                 }
-                Transmitted::Throttled(wait) => self.throttle(&mut trouble, slot, wait, events),
-            };
-            if let Err(reply) = again {
-                return reply;
+                Transmitted::Throttled(wait) => {
+                    self.throttle(&mut trouble, slot, wait, events)?;
+                }
             }
-            slot = match self.limiter.acquire(stop).await {
-                Ok(slot) => slot,
-                Err(denied) => return reply_to(denied),
-            };
+            slot = self.limiter.acquire(stop).await.map_err(reply_to)?;
         }
     }
 
     /// One try.
-    async fn transmit(
+    async fn transmit<R>(
         &self,
-        parcel: &Parcel<'_>,
+        letter: &Letter,
+        hear: &impl Fn(Result<Answer, Doubt>) -> Transmitted<R>,
         events: &(impl Fn(ClientEvent) + ?Sized),
-    ) -> Transmitted {
+    ) -> Transmitted<R> {
         crate::failpoint::reach("request.leaving");
         let left_at = Instant::now();
-        match self
-            .transport
-            .send(parcel.contract, parcel.body.clone())
-            .await
-        {
+        match self.transport.send(letter).await {
             Attempt::NeverSent(why) => Transmitted::NeverSent(why),
             Attempt::Unanswered(doubt) => {
                 events(ClientEvent::Sent);
-                Transmitted::Replied(Reply::Doubtful {
-                    doubt,
-                    may_be_at_work: true,
-                })
+                hear(Err(doubt))
             }
             Attempt::Answered(answer) => {
                 crate::failpoint::reach("request.answered");
@@ -238,11 +253,20 @@ impl Client {
                     status: answer.status,
                     took: left_at.elapsed(),
                 });
-                match judge(&answer, parcel, (self.options.clock)()) {
-                    Verdict::Reply(reply) => Transmitted::Replied(reply),
-                    Verdict::TryAgainAfter(wait) => Transmitted::Throttled(wait),
-                }
+                hear(Ok(answer))
             }
+        }
+    }
+
+    /// What came back for a batch.
+    fn hear(&self, heard: Result<Answer, Doubt>, parcel: &Parcel<'_>) -> Transmitted<Reply> {
+        match heard.map(|answer| judge(&answer, parcel, (self.options.clock)())) {
+            Ok(Verdict::Reply(reply)) => Transmitted::Replied(reply),
+            Ok(Verdict::TryAgainAfter(wait)) => Transmitted::Throttled(wait),
+            Err(doubt) => Transmitted::Replied(Reply::Doubtful {
+                doubt,
+                may_be_at_work: true,
+            }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One request over HTTP, and what is certain about it afterwards.
 
-use std::{error::Error as _, io, time::Duration};
+use std::{borrow::Cow, error::Error as _, io, time::Duration};
 
 use reqwest::{
     Method, Response,
@@ -9,7 +9,7 @@ use reqwest::{
 };
 
 use super::{Bytes, ClientOptions, Error, response::Answer};
-use crate::{contract::Contract, record::Doubt};
+use crate::record::Doubt;
 
 /// The header that carries the key (page A1).
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
@@ -23,6 +23,16 @@ const LARGEST_ANSWER: usize = 8 << 20;
 pub(super) struct Transport {
     http: reqwest::Client,
     options: ClientOptions,
+}
+
+/// What is sent, as often as it takes.
+pub(super) struct Letter {
+    /// The HTTP method.
+    pub(super) method: &'static str,
+    /// The path below the base URL.
+    pub(super) path: Cow<'static, str>,
+    /// The body, byte for byte; none for what only asks.
+    pub(super) body: Option<Bytes>,
 }
 
 /// What is certain after one attempt.
@@ -64,11 +74,15 @@ impl Transport {
         })
     }
 
-    /// Sends `body` to the operation, once.
-    pub(super) async fn send(&self, contract: &Contract, body: Bytes) -> Attempt {
-        let method = Method::from_bytes(contract.method.as_bytes()).unwrap_or(Method::POST);
-        let address = self.options.address.of(contract.path);
-        match self.http.request(method, address).body(body).send().await {
+    /// Sends a letter, once.
+    pub(super) async fn send(&self, letter: &Letter) -> Attempt {
+        let method = Method::from_bytes(letter.method.as_bytes()).unwrap_or(Method::POST);
+        let address = self.options.address.of(&letter.path);
+        let mut request = self.http.request(method, address);
+        if let Some(body) = &letter.body {
+            request = request.body(body.clone());
+        }
+        match request.send().await {
             Ok(response) => Attempt::Answered(Answer {
                 status: response.status().as_u16(),
                 headers: response.headers().clone(),

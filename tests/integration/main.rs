@@ -31,6 +31,9 @@ mod record_batch;
 mod record_keys;
 mod record_merge;
 
+// What was sent beside what the API shows.
+mod read_back;
+
 // Sources: which files a run reads, what rows come out as, damaged files, files that are none, the
 // invented exports.
 mod inbox;
@@ -78,6 +81,7 @@ mod client_attribution;
 mod client_keys;
 mod client_ledger;
 mod client_limiter;
+mod client_reading;
 mod client_stand_in;
 
 // The stand-in for the API, asked over real HTTP.
