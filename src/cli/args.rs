@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::contract::CustomerId;
+
 /// Bulk ACA file sync: an agency's exports into the careCycle API, every row accounted for.
 #[derive(Debug, Parser)]
 #[command(name = "aca-sync", version, long_version = super::version::long(), max_term_width = 110)]
@@ -108,6 +110,10 @@ pub(super) enum Command {
     Runs(PlaceArgs),
     /// Show a run: its books, what is wrong, what to do next
     Show(ShowArgs),
+    /// Read back what a run has delivered, and compare it field by field with what was sent
+    Verify(VerifyArgs),
+    /// Show one customer as the API has it; the journal records who looked
+    Customer(CustomerArgs),
     /// Draft, check, test and explain mappings
     #[command(subcommand)]
     Mapping(MappingCommand),
@@ -247,6 +253,45 @@ pub(super) struct ShowArgs {
     pub(super) show_values: bool,
 }
 
+/// How customers are read.
+#[derive(Debug, Args)]
+pub(super) struct ReadArgs {
+    /// Whose customers they are.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// How long an API that cannot be reached is tried
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
+    pub(super) give_up_after: std::time::Duration,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// The run; the latest when left out
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<u32>,
+    /// How customers are read.
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+    /// Read back N customers, spread evenly over the run; the same ones each time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) sample: Option<u64>,
+    /// Show what was sent and what is there of the first differences; the journal records who looked
+    #[arg(long)]
+    pub(super) show_values: bool,
+}
+
+/// `customer`.
+#[derive(Debug, Args)]
+pub(super) struct CustomerArgs {
+    /// The API's id of the customer
+    #[arg(value_name = "ID", value_parser = parse_customer_id)]
+    pub(super) id: CustomerId,
+    /// How it is read.
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+}
+
 /// `mapping`.
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingCommand {
@@ -306,6 +351,10 @@ pub(super) struct SandboxArgs {
     /// Answer as older versions of the API do, without results[]
     #[arg(long)]
     pub(super) old_answers: bool,
+}
+
+fn parse_customer_id(text: &str) -> Result<CustomerId, String> {
+    CustomerId::parse(text).ok_or_else(|| format!("write {}", CustomerId::PATTERN))
 }
 
 fn parse_time(text: &str) -> Result<std::time::Duration, String> {

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use crate::{
     engine::Stopped,
     journal::{Books, Run},
+    read_back::Counts,
     report::Verdict,
 };
 
@@ -56,6 +57,35 @@ impl Circumstances {
             (None, None) => self.came_to_its_end(run, books),
         };
         Ended { exit, text }
+    }
+
+    /// How reading customers back ended.
+    pub(super) fn read_back(
+        &self,
+        headline: &str,
+        counts: &Counts,
+        stopped: Option<&Stopped>,
+    ) -> (Exit, String) {
+        if let Some(stopped) = stopped {
+            let (exit, why) = self.explain_reading(stopped);
+            let left = counts.customers - counts.answered();
+            let text = format!("{headline}\nstopped before the last {left}: {why}");
+            return (exit, text);
+        }
+        let exit = if counts.needs_attention() {
+            Exit::Attention
+        } else {
+            Exit::Done
+        };
+        (exit, headline.to_owned())
+    }
+
+    /// Why nothing more is read.
+    pub(super) fn explain_reading(&self, stopped: &Stopped) -> (Exit, String) {
+        match stopped {
+            Stopped::Asked => (self.interrupted, "interrupted".to_owned()),
+            stopped => self.explain(stopped, &Books::default()),
+        }
     }
 
     /// How a run ends that never began, because one that goes first was stopped.

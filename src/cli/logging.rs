@@ -53,6 +53,9 @@ pub(super) fn log(event: &Event) {
             left_s = progress.left.as_secs(),
             "progress"
         ),
+        Event::ReadingBack { done, of, left } => {
+            info!(done, of, left_s = left.as_secs(), "reading back");
+        }
         Event::LetPass(report) => warn!(
             guard = report.guard.name(),
             figures = report.figures,

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod console;
+mod door;
 mod ended;
 mod exit;
 mod failure;
@@ -86,6 +87,8 @@ fn with_settings(command: Command, settings: &Settings, console: Console) -> Res
             commands::check::run(asked, settings, console)
         }),
         Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, console)),
+        Command::Verify(args) => in_runtime(commands::verify::run(&args, settings, console)),
+        Command::Customer(args) => in_runtime(commands::customer::run(&args, settings, console)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, console)),
         Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),
         Command::Mapping(_) => Err(Failure::new(

@@ -44,7 +44,10 @@ impl Reporter {
 
     /// Takes an event.
     pub(super) fn tell(&mut self, event: &Event) {
-        let is_frequent = matches!(event, Event::Reading { .. } | Event::Progress(_));
+        let is_frequent = matches!(
+            event,
+            Event::Reading { .. } | Event::Progress(_) | Event::ReadingBack { .. }
+        );
         match &self.bar {
             Some(bar) => show(bar, &self.pause, event),
             None if is_frequent => {
@@ -110,6 +113,21 @@ fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
         Event::Progress(progress) => {
             bar.set_position(progress.settled());
             bar.set_message(progress_text(bar, *progress));
+        }
+        Event::ReadingBack { done, of, left } => {
+            style(
+                bar,
+                pause,
+                "reading back  {bar:30} {percent:>3} %  {msg}{pause}",
+            );
+            bar.set_length(*of);
+            bar.set_position(*done);
+            bar.set_message(format!(
+                "{} of {} customers, about {} left",
+                HumanCount(*done),
+                HumanCount(*of),
+                HumanDuration(*left)
+            ));
         }
         Event::Throttled { wait } => pause.begin(*wait, "the API asked to wait (429)"),
         Event::Retrying { wait, why } => pause.begin(*wait, why),

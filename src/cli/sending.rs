@@ -5,17 +5,17 @@ use std::sync::Arc;
 use super::{
     args::SendArgs,
     console::Console,
+    door::Door,
     ended::{Circumstances, Ended},
     exit::Exit,
     failure::Failure,
     guards::let_pass_text,
     progress::Reporter,
-    sandbox_host::{self, Host},
+    sandbox_host,
     settings::Settings,
     signal::Signals,
 };
 use crate::{
-    client::{Client, ClientOptions},
     contract::Target,
     engine::{self, Allowance, Destination, Event, GuardReport, SendOptions, Stopped},
     journal::{AuditEntry, Books, Journal, Run},
@@ -32,8 +32,7 @@ pub(super) struct Sender<'s> {
     verb: &'static str,
     pub(super) signals: Signals,
     pub(super) reporter: Reporter,
-    host: Option<Host>,
-    client: Arc<Client>,
+    door: Door,
 }
 
 /// What the mapping says about when to stop.
@@ -56,6 +55,16 @@ pub(super) fn destination(settings: &Settings, sandbox: bool) -> Destination {
     }
 }
 
+/// The target of a run's records.
+pub(super) fn target_of(run: &Run) -> Result<Target, Failure> {
+    Target::from_name(&run.target).ok_or_else(|| {
+        Failure::new(
+            Exit::Configuration,
+            format!("this release knows no target {}", run.target),
+        )
+    })
+}
+
 impl<'s> Sender<'s> {
     /// Opens the door: finds the key, or starts the sandbox.
     pub(super) async fn open(
@@ -63,34 +72,13 @@ impl<'s> Sender<'s> {
         (settings, args): (&'s Settings, &'s SendArgs),
         console: Console,
     ) -> Result<Self, Failure> {
-        let host = if args.place.sandbox {
-            Some(Host::start(settings, &args.fault).await?)
-        } else {
-            None
-        };
-        let (address, key) = match &host {
-            Some(host) => (host.address().clone(), Host::key()?),
-            None => (settings.address.clone(), settings.api_key()?),
-        };
-        if key.is_exposed() {
-            console.remark(
-                "warning: others than you may read the file with the API key; chmod 600 mends that",
-            );
-        }
-        if host.is_some() {
-            console.remark(crate::sandbox::BANNER);
-        }
-        let client = Client::new(ClientOptions {
-            rate: settings.rate,
-            give_up_after: args.give_up_after,
-            jitter_seed: u64::from(std::process::id()),
-            ..ClientOptions::new(
-                address,
-                key,
-                settings.state_folder.clone(),
-                Arc::clone(&settings.clock),
-            )
-        })?;
+        let door = Door::open(
+            settings,
+            (args.place.sandbox, &args.fault),
+            args.give_up_after,
+            console,
+        )
+        .await?;
         Ok(Self {
             verb,
             settings,
@@ -98,8 +86,7 @@ impl<'s> Sender<'s> {
             console,
             signals: Signals::listen(),
             reporter: Reporter::new(Console::is_watched() && !console.quiet),
-            host,
-            client: Arc::new(client),
+            door,
         })
     }
 
@@ -141,19 +128,13 @@ impl<'s> Sender<'s> {
         journal: &mut Journal,
         (run, caution): (&Run, &Caution),
     ) -> Result<(Ended, Option<Stopped>), Failure> {
-        let target = Target::from_name(&run.target).ok_or_else(|| {
-            Failure::new(
-                Exit::Configuration,
-                format!("this release knows no target {}", run.target),
-            )
-        })?;
-        let options = self.options(target, caution);
+        let options = self.options(target_of(run)?, caution);
         let reporter = &mut self.reporter;
         let mut let_pass = Vec::new();
         let stopped = engine::send(
             journal,
             run.id,
-            Arc::clone(&self.client),
+            Arc::clone(&self.door.client),
             (&options, &self.signals.stop),
             &mut |event| {
                 reporter.tell(&event);
@@ -242,7 +223,7 @@ impl<'s> Sender<'s> {
             }
         } else if !self.console.quiet || ended.exit != Exit::Done {
             let mut summary = summary(journal, run, ended)?;
-            if let Some(host) = &self.host {
+            if let Some(host) = &self.door.host {
                 let tally = host.tally();
                 summary = format!(
                     "{}\nthe sandbox holds {} customers and {} policies",

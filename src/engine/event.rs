@@ -30,6 +30,15 @@ pub enum Event {
     },
     /// A request was settled; the counts are of this command so far.
     Progress(Progress),
+    /// Customers are being read back.
+    ReadingBack {
+        /// Customers read so far.
+        done: u64,
+        /// Customers there are.
+        of: u64,
+        /// How long the rest takes at the rate.
+        left: Duration,
+    },
     /// The API asked the key to wait.
     Throttled {
         /// How long.

@@ -20,6 +20,7 @@ mod stage;
 mod telling;
 mod traffic;
 mod verdict;
+mod verify;
 
 pub use error::Error;
 pub use event::{Event, Progress};
@@ -28,3 +29,4 @@ pub use inputs::{Destination, Inputs};
 pub use send::{SendOptions, send};
 pub use stage::{StageOptions, Staged, stage};
 pub use verdict::Stopped;
+pub use verify::{ReadBack, read_customer};

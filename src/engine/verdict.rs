@@ -94,17 +94,18 @@ pub(super) fn judge(batch: &Batch, reply: Reply, may_isolate: bool) -> Judged {
             },
         },
         Reply::Unreachable(why) => not_sent(all(None), Stopped::Unreachable(why)),
-        Reply::Halt(halt) => not_sent(all(None), stopped_by(halt)),
+        Reply::Halt(halt) => not_sent(all(None), halt.into()),
     }
 }
 
-/// Why a run stops.
-pub(super) fn stopped_by(halt: Halt) -> Stopped {
-    match halt {
-        Halt::Stopped => Stopped::Asked,
-        Halt::KeyRefused { status } => Stopped::KeyRefused(status),
-        Halt::WaitTooLong { seconds } => Stopped::WaitTooLong(seconds),
-        Halt::Unexpected { status } => Stopped::Unexpected(status),
+impl From<Halt> for Stopped {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Stopped => Self::Asked,
+            Halt::KeyRefused { status } => Self::KeyRefused(status),
+            Halt::WaitTooLong { seconds } => Self::WaitTooLong(seconds),
+            Halt::Unexpected { status } => Self::Unexpected(status),
+        }
     }
 }
 

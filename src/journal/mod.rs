@@ -7,6 +7,7 @@
 
 mod claim;
 mod compare;
+mod delivered;
 mod error;
 mod history;
 mod kept;
@@ -34,6 +35,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use claim::{Pending, Step};
 pub use compare::Compared;
+pub use delivered::{Delivered, Named};
 pub use error::Error;
 pub use history::{CodeCount, Counted, Spot};
 pub use kept::{KeptRow, ProblemCell, RowEnd, RowProblem};

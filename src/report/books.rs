@@ -6,7 +6,7 @@ use super::{duration, grouped};
 use crate::journal::Books;
 
 /// The version of the JSON object's shape.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// How a command ended, in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]

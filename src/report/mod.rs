@@ -5,6 +5,7 @@
 mod against;
 mod apart;
 mod books;
+mod customer;
 mod damage;
 mod export_age;
 mod findings;
@@ -14,10 +15,12 @@ mod plan;
 mod reading;
 mod runs;
 mod shape;
+mod verified;
 
 pub use against::{Against, Alteration};
 pub use apart::{ApartLayout, ApartRows};
 pub use books::{Verdict, books_json, books_text};
+pub use customer::{customer_json, customer_text};
 pub use damage::{Damage, damage};
 pub use findings::{Findings, findings, findings_with_cells};
 pub use identification::{Columns, identification};
@@ -25,6 +28,7 @@ pub use plan::Plan;
 pub use reading::{other_sheets_text, reading_json, reading_text};
 pub use runs::runs_text;
 pub use shape::Cells;
+pub use verified::Verified;
 
 use chrono::{DateTime, Local};
 

@@ -117,3 +117,4 @@ mod sync_outcomes;
 mod sync_workbook;
 mod transcripts;
 mod unreachable;
+mod verify;

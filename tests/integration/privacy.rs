@@ -149,6 +149,8 @@ fn no_cell_and_no_word_of_the_api_about_a_person_is_ever_shown() {
             "show --json",
             "runs",
             "runs --json",
+            "verify -vv",
+            "verify -vv --json --log-format json",
             &format!("{sync} -vv --full --json"),
             "show",
         ],

@@ -13,16 +13,8 @@ pub(super) fn put_look_on_record(
     sandbox: bool,
     settings: &Settings,
 ) -> Result<(), Failure> {
-    let entry = AuditEntry {
-        user: &Settings::user(),
-        host: &Settings::host(),
-        verb,
-        run,
-        details: &format!("--show-values: {about}"),
-    };
-    let holder = format!("`aca-sync {verb} --show-values`");
-    let path = settings.journal_path(sandbox);
-    Journal::record_look(&path, &entry, &holder, settings.now()).map_err(|error| match error {
+    let details = format!("--show-values: {about}");
+    put_on_record((verb, run, &details), sandbox, settings).map_err(|error| match error {
         journal::Error::Locked { .. } => Failure::new(
             Exit::TryLater,
             format!(
@@ -32,4 +24,22 @@ pub(super) fn put_look_on_record(
         ),
         error => error.into(),
     })
+}
+
+/// Writes into the journal who is about to read what, and works on nothing else in it.
+pub(super) fn put_on_record(
+    (verb, run, details): (&str, Option<RunId>, &str),
+    sandbox: bool,
+    settings: &Settings,
+) -> Result<(), journal::Error> {
+    let entry = AuditEntry {
+        user: &Settings::user(),
+        host: &Settings::host(),
+        verb,
+        run,
+        details,
+    };
+    let holder = format!("`aca-sync {verb}`");
+    let path = settings.journal_path(sandbox);
+    Journal::record_look(&path, &entry, &holder, settings.now())
 }

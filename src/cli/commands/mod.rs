@@ -3,6 +3,7 @@
 pub(super) mod check;
 mod check_against;
 mod check_files;
+pub(super) mod customer;
 mod look;
 pub(super) mod mapping;
 pub(super) mod mapping_new;
@@ -11,3 +12,4 @@ pub(super) mod runs;
 pub(super) mod sandbox;
 pub(super) mod show;
 pub(super) mod sync;
+pub(super) mod verify;

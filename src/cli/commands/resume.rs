@@ -77,7 +77,7 @@ fn is_to(run: &Run, here: &Destination) -> bool {
 }
 
 /// A rehearsal can never go to production, nor one account's records to another's.
-fn expect_same_destination(run: &Run, here: &Destination) -> Result<(), Failure> {
+pub(super) fn expect_same_destination(run: &Run, here: &Destination) -> Result<(), Failure> {
     if is_to(run, here) {
         return Ok(());
     }

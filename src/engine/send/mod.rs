@@ -25,7 +25,7 @@ use super::{
     queue::{Chosen, Queue},
     telling::Telling,
     traffic::{Carrier, Finished},
-    verdict::{Judged, MOST_ATTEMPTS, Stopped, judge, stopped_by},
+    verdict::{Judged, MOST_ATTEMPTS, Stopped, judge},
 };
 use crate::{
     client::{Client, Permit, StopSignal, WallClock},
@@ -373,7 +373,7 @@ impl Sending<'_> {
     /// No permission to send.
     fn give_up(&mut self, reply: Reply) {
         match reply {
-            Reply::Halt(halt) => self.stop(stopped_by(halt)),
+            Reply::Halt(halt) => self.stop(halt.into()),
             Reply::Unreachable(why) => self.stop(Stopped::Unreachable(why)),
             // Only a request that was sent has another reply.
             Reply::Settled(_) | Reply::Refused(_) | Reply::Doubtful { .. } => (),

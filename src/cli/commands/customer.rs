@@ -1,0 +1,70 @@
+//! `customer`: one customer as the API has it.
+
+use crate::{
+    cli::{
+        args::CustomerArgs, console::Console, door::Door, ended::Circumstances, exit::Exit,
+        failure::Failure, logging, settings::Settings, signal::Signals,
+    },
+    client::Reading,
+    engine, report,
+};
+
+use super::look::put_on_record;
+
+/// Runs the command.
+pub(in crate::cli) async fn run(
+    args: &CustomerArgs,
+    settings: &Settings,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let sandbox = args.read.place.sandbox;
+    let door = Door::open(settings, (sandbox, &[]), args.read.give_up_after, console).await?;
+    let details = format!("shows the customer {}", args.id);
+    put_on_record(("customer", None, &details), sandbox, settings)?;
+    let signals = Signals::listen();
+    let observe = &mut |event| logging::log(&event);
+    let failed = |exit, why: String| Err(Failure::new(exit, why));
+    match engine::read_customer(&door.client, args.id, &signals.stop, observe).await {
+        Reading::Found(customer) if console.json => {
+            let object = report::customer_json(customer.expose());
+            Console::result(&object.to_string());
+            Ok(Exit::Done)
+        }
+        Reading::Found(customer) => {
+            Console::result(&report::customer_text(customer.expose()));
+            Ok(Exit::Done)
+        }
+        Reading::NotFound => failed(
+            Exit::Attention,
+            format!("the API knows no customer {}", args.id),
+        ),
+        Reading::Refused { status } => failed(
+            Exit::Attention,
+            format!(
+                "the API refused to show the customer {} ({status})",
+                args.id
+            ),
+        ),
+        Reading::Unreadable => failed(
+            Exit::Unavailable,
+            "the API's answer is no customer; check --base-url".to_owned(),
+        ),
+        Reading::Unreachable(why) => {
+            let stopped = engine::Stopped::Unreachable(why);
+            let (exit, why) = circumstances(sandbox, &signals).explain_reading(&stopped);
+            failed(exit, why)
+        }
+        Reading::Halt(halt) => {
+            let stopped = engine::Stopped::from(halt);
+            let (exit, why) = circumstances(sandbox, &signals).explain_reading(&stopped);
+            failed(exit, why)
+        }
+    }
+}
+
+fn circumstances(is_sandbox: bool, signals: &Signals) -> Circumstances {
+    Circumstances {
+        is_sandbox,
+        interrupted: signals.exit(),
+    }
+}
