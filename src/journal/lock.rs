@@ -48,19 +48,17 @@ impl Lock {
     }
 }
 
-/// Looking whether somebody has the lock shares it for a moment; only a writer is a reason to give up.
+/// Who looks whether somebody has the lock shares it for a moment, and a process that is just being started
+/// inherits it for another; only a writer keeps it, and is a reason to give up.
 const MOST_LOOKS: usize = 100;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 fn lock_against_writers(file: &File) -> Result<(), TryLockError> {
     for _ in 0..MOST_LOOKS {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) => (),
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_LOOKS),
             taken => return taken,
         }
-        file.try_lock_shared()?;
-        file.unlock().map_err(TryLockError::Error)?;
-        thread::sleep(BETWEEN_LOOKS);
     }
     Err(TryLockError::WouldBlock)
 }
@@ -93,27 +91,40 @@ pub(super) fn is_held(journal: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::File, sync::mpsc};
+    use std::{fs::File, io, path::Path, sync::mpsc};
 
-    use super::{Lock, is_held, path_of};
+    use super::{Error, Lock, is_held, path_of};
+
+    /// Takes the journal's lock while another thread takes it in its own way, and soon lets it go.
+    fn take_beside(journal: &Path, other: fn(&File) -> io::Result<()>) -> Result<Lock, Error> {
+        drop(Lock::take(journal, "sync").unwrap());
+        let (sender, taken) = mpsc::channel();
+        let lock_file = path_of(journal);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let file = File::open(lock_file).unwrap();
+                other(&file).unwrap();
+                sender.send(()).unwrap();
+            });
+            taken.recv().unwrap();
+            Lock::take(journal, "sync")
+        })
+    }
+
+    #[test]
+    fn a_lock_that_is_let_go_at_once_keeps_nobody_from_working() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("journal.db");
+
+        assert!(take_beside(&journal, File::lock).is_ok());
+    }
 
     #[test]
     fn people_who_look_keep_nobody_from_working() {
         let folder = tempfile::tempdir().unwrap();
         let journal = folder.path().join("journal.db");
-        drop(Lock::take(&journal, "sync").unwrap());
-        let (sender, looking) = mpsc::channel();
-        let lock_file = path_of(&journal);
 
-        let taken = std::thread::scope(|scope| {
-            scope.spawn(move || {
-                let look = File::open(lock_file).unwrap();
-                look.lock_shared().unwrap();
-                sender.send(()).unwrap();
-            });
-            looking.recv().unwrap();
-            Lock::take(&journal, "sync")
-        });
+        let taken = take_beside(&journal, File::lock_shared);
 
         assert!(taken.is_ok());
         assert!(is_held(&journal));
