@@ -122,7 +122,7 @@ impl Journal {
         };
         journal.sweep()?;
         journal.recover(now)?;
-        journal.drop_expired(now)?;
+        journal.drop_spools(now)?;
         Ok(journal)
     }
 

@@ -179,7 +179,7 @@ impl Journal {
             params![run.0, now],
         )?;
         crate::failpoint::reach("run.finished");
-        self.drop_spools(run, now)?;
+        self.drop_spools(now)?;
         Ok(true)
     }
 

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, fs, io, path::PathBuf};
 
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use super::{
     Bodies, Error, Journal, id_range, record_id, row_id,
@@ -49,14 +49,15 @@ impl Journal {
         path.ok_or_else(|| Error::Erased { run: run.0 })
     }
 
-    /// Drops what older finished runs of the same mapping and account as `run` kept, and what any
-    /// finished run has kept for longer than seven days.
-    pub(super) fn drop_spools(&mut self, run: RunId, now: i64) -> Result<(), Error> {
+    /// Drops what a finished run has kept until a newer one of its mapping and account was finished too, and
+    /// what any finished run has kept for longer than seven days. Done at each opening as well: a crash may
+    /// have come between the end of a run and this.
+    pub(super) fn drop_spools(&mut self, now: i64) -> Result<(), Error> {
         self.drop_expired(now)?;
         let older = self.runs_with_spools(
-            "mapping = (SELECT mapping FROM runs WHERE id = ?1)
-             AND account = (SELECT account FROM runs WHERE id = ?1) AND id < ?1",
-            run.0.into(),
+            "EXISTS (SELECT 1 FROM runs newer WHERE newer.id > runs.id AND newer.state = 'finished'
+                 AND newer.mapping = runs.mapping AND newer.account = runs.account)",
+            [],
         )?;
         for old in older {
             let open = self.open_records(old)?;
@@ -70,8 +71,8 @@ impl Journal {
     }
 
     /// Drops what any finished run has kept for longer than seven days, open or not.
-    pub(super) fn drop_expired(&mut self, now: i64) -> Result<(), Error> {
-        let expired = self.runs_with_spools("finished_at < ?1", now - LONGEST)?;
+    fn drop_expired(&mut self, now: i64) -> Result<(), Error> {
+        let expired = self.runs_with_spools("finished_at < ?1", [now - LONGEST])?;
         for old in &expired {
             self.replace_spool(*old, DROPPED, &[])?;
         }
@@ -82,11 +83,11 @@ impl Journal {
     }
 
     /// The finished runs that still have a spool and of which `which` holds.
-    fn runs_with_spools(&self, which: &str, parameter: i64) -> Result<Vec<RunId>, Error> {
+    fn runs_with_spools(&self, which: &str, parameters: impl Params) -> Result<Vec<RunId>, Error> {
         let sql =
             format!("SELECT id FROM runs WHERE spool <> 0 AND state = 'finished' AND {which}");
         let mut statement = self.connection.prepare(&sql)?;
-        let runs = statement.query_map([parameter], |row| row.get(0).map(RunId))?;
+        let runs = statement.query_map(parameters, |row| row.get(0).map(RunId))?;
         Ok(runs.collect::<Result<_, _>>()?)
     }
 

@@ -31,7 +31,10 @@ struct Act {
     dies_at: Option<&'static str>,
 }
 
-const RESUME: &str = "resume --batch-size 6 --concurrency 2 --resend-after 0s";
+const RESUMED: Act = Act {
+    line: "resume --batch-size 6 --concurrency 2 --resend-after 0s",
+    dies_at: None,
+};
 
 /// Three nights: a first run that dies while it reads and again while it sends, a second that a limit
 /// leaves unfinished, a third that takes over what it carries and sends the rest of the second first.
@@ -44,10 +47,7 @@ const STORY: [Act; 6] = [
         line: "sync 1.csv --mapping map.toml --batch-size 6 --concurrency 2 --resend-after 0s",
         dies_at: Some("request.answered"),
     },
-    Act {
-        line: RESUME,
-        dies_at: None,
-    },
+    RESUMED,
     Act {
         line: "sync 2.csv --mapping map.toml --batch-size 6 --limit 14 --resend-after 0s",
         dies_at: None,
@@ -56,10 +56,7 @@ const STORY: [Act; 6] = [
         line: "sync 3.csv --mapping map.toml --batch-size 6 --concurrency 2 --resend-after 0s",
         dies_at: None,
     },
-    Act {
-        line: RESUME,
-        dies_at: None,
-    },
+    RESUMED,
 ];
 
 /// A pause of no time at all, and an answer that never comes.
@@ -71,16 +68,24 @@ enum Stage {
     Inside,
 }
 
+/// The night from which on it may die at the step that is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    First,
+    Third,
+}
+
 struct Play<'b> {
     book: &'b Book,
     work: Workdir,
     stage: Stage,
-    step: String,
+    step: &'b str,
+    from: From,
     deaths: u64,
 }
 
 impl<'b> Play<'b> {
-    fn new(book: &'b Book, step: &str) -> Self {
+    fn new(book: &'b Book, step: &'b str, from: From) -> Self {
         // A sandbox inside the process dies with it, and its store has to be whole.
         let (stage, work) = if step.starts_with("sandbox.") {
             let work = Workdir::new().with("ACA_SYNC_RATE", "1000000/s");
@@ -95,7 +100,8 @@ impl<'b> Play<'b> {
             book,
             work,
             stage,
-            step: step.to_owned(),
+            step,
+            from,
             deaths: 0,
         }
     }
@@ -120,38 +126,49 @@ impl<'b> Play<'b> {
         }
     }
 
-    /// Plays the story. It dies when it first comes to the step; goes on and dies there again, or soon
-    /// after its next answer; and goes on to the end.
+    /// Plays the story. From its night on it dies when it comes to the step; goes on and dies there again,
+    /// or, in the first night, soon after its next answer; and goes on to the end.
     fn run(&mut self) {
-        for act in &STORY {
-            while self.attempt(act.line, act.dies_at) {
+        let before = match self.from {
+            From::First => 0,
+            From::Third => 4,
+        };
+        for act in &STORY[..before] {
+            self.attempt(act, &[]);
+        }
+        for act in &STORY[before..] {
+            while self.attempt(act, &self.steps()) {
                 if self.deaths == 1 {
-                    self.attempt(RESUME, None);
+                    self.attempt(&RESUMED, &self.steps());
                 }
             }
         }
     }
 
-    /// Runs one command. True when it died on our account.
-    fn attempt(&mut self, line: &str, dies_at: Option<&str>) -> bool {
-        let step = self.step.clone();
-        let mut steps = match self.deaths {
-            0 => vec![step.as_str()],
-            1 => vec![step.as_str(), "settle.committed"],
+    /// Where it is to die now.
+    fn steps(&self) -> Vec<&'b str> {
+        match (self.deaths, self.from) {
+            (0, _) | (1, From::Third) => vec![self.step],
+            (1, From::First) => vec![self.step, "settle.committed"],
             _ => Vec::new(),
-        };
-        let ours = steps.len();
-        steps.extend(dies_at);
+        }
+    }
+
+    /// Runs one command. True when it died at one of these steps.
+    fn attempt(&mut self, act: &Act, steps: &[&str]) -> bool {
+        let line = act.line;
+        let mut all = steps.to_vec();
+        all.extend(act.dies_at);
         let inside = match self.stage {
             Stage::Against(_) => "",
             Stage::Inside => " --sandbox",
         };
-        let fate = self.work.run_to_death(&format!("{line}{inside}"), &steps);
+        let fate = self.work.run_to_death(&format!("{line}{inside}"), &all);
         self.book.expect_balance(&self.journal());
         match fate {
             Fate::Died(at) => {
                 let named = |wanted: &&str| wanted.split(':').next() == Some(at.as_str());
-                let is_ours = steps[..ours].iter().any(named);
+                let is_ours = steps.iter().any(named);
                 self.deaths += u64::from(is_ours);
                 is_ours
             }
@@ -174,26 +191,27 @@ impl<'b> Play<'b> {
     }
 }
 
-/// Plays the story once for each of these, several at a time. Gives how often each died, and nothing for
-/// one that went wrong, which has said why.
-fn play_all(steps: &[String]) -> Vec<(&str, Option<u64>)> {
+/// Plays the story for each of these, several at a time. Gives how often each died, and nothing for one
+/// that went wrong, which has said why.
+fn play_all(plays: Vec<(&str, From)>) -> Vec<(&str, From, Option<u64>)> {
     let book = Book::of(40);
     let next = AtomicUsize::new(0);
-    let play = || {
+    let (book, next, plays) = (&book, &next, &plays);
+    let work = move || {
         let mut played = Vec::new();
-        while let Some(step) = steps.get(next.fetch_add(1, Ordering::SeqCst)) {
+        while let Some((step, from)) = plays.get(next.fetch_add(1, Ordering::SeqCst)) {
             let deaths = panic::catch_unwind(|| {
-                let mut play = Play::new(&book, step);
+                let mut play = Play::new(book, step, *from);
                 play.run();
                 play.expect_whole();
                 play.deaths
             });
-            played.push((step.as_str(), deaths.ok()));
+            played.push((*step, *from, deaths.ok()));
         }
         played
     };
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..4).map(|_| scope.spawn(play)).collect();
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
         let played = workers.into_iter().map(|worker| worker.join().unwrap());
         played.flatten().collect()
     })
@@ -201,18 +219,23 @@ fn play_all(steps: &[String]) -> Vec<(&str, Option<u64>)> {
 
 #[test]
 fn a_process_that_dies_at_any_step_and_again_loses_nothing_and_sends_nothing_twice() {
-    let steps: Vec<String> = STEPS.iter().map(|(step, _)| (*step).to_owned()).collect();
+    let nights = [From::First, From::Third];
+    let steps = STEPS.iter().map(|(step, _)| *step);
+    let plays = steps.flat_map(|step| nights.map(|from| (step, from)));
 
-    let played = play_all(&steps);
+    let played = play_all(plays.collect());
 
-    let of = |wanted: &dyn Fn(Option<u64>) -> bool| -> Vec<&str> {
-        let found = played.iter().filter(|(_, deaths)| wanted(*deaths));
-        found.map(|(step, _)| *step).collect()
+    let of = |wanted: &dyn Fn(From, Option<u64>) -> bool| -> Vec<(&str, From)> {
+        let found = played
+            .iter()
+            .filter(|(_, from, deaths)| wanted(*from, *deaths));
+        found.map(|(step, from, _)| (*step, *from)).collect()
     };
-    let wrong = of(&|deaths| deaths.is_none());
+    let wrong = of(&|_, deaths| deaths.is_none());
     assert!(wrong.is_empty(), "it went wrong at {wrong:?}");
-    let never = of(&|deaths| deaths == Some(0));
+    // What is only done once is done in the first night.
+    let never = of(&|from, deaths| from == From::First && deaths == Some(0));
     assert!(never.is_empty(), "no process came to {never:?}");
-    let once = of(&|deaths| deaths == Some(1));
+    let once = of(&|from, deaths| from == From::First && deaths == Some(1));
     assert!(once.is_empty(), "nobody died again after {once:?}");
 }

@@ -97,6 +97,7 @@ impl Book {
         self.expect_newest(&held, &runs);
         self.expect_ended(journal, &runs, &held);
         self.expect_nothing_lost(journal, &runs, &held);
+        expect_no_spool_too_many(journal, &runs);
     }
 
     fn version(&self, run: &Run) -> &Version {
@@ -185,6 +186,29 @@ impl Book {
             assert!(is_held || may_wait, "{customer} is lost");
         }
     }
+}
+
+/// The newest run's bodies are kept, and of older ones those that somebody may still want to send.
+fn expect_no_spool_too_many(journal: &Path, runs: &[Run]) {
+    let mut folder = journal.as_os_str().to_owned();
+    folder.push(".spools");
+    let files = std::fs::read_dir(folder).unwrap();
+    let kept: BTreeSet<String> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let (newest, older) = runs.split_last().unwrap();
+    let mut needed = BTreeSet::from([format!("run-{}.spool", newest.id.0)]);
+    for run in older {
+        let states = states_of(journal, run);
+        let waiting = [State::Failed, State::InDoubt, State::Held].map(State::as_str);
+        if states
+            .values()
+            .any(|state| waiting.contains(&state.as_str()))
+        {
+            needed.insert(format!("run-{}.carried.spool", run.id.0));
+        }
+    }
+    assert_eq!(kept, needed);
 }
 
 /// True when the journal says that the API has the record's body.
