@@ -145,7 +145,8 @@ codes! {
         RecordTooManyRows "record.too_many_rows", "more rows than one customer can have share this key", "map the key to a column that identifies the customer";
         RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
-        RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "look the customer up in careCycle; `sync --full` sends it all the same";
+        RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "`aca-sync resolve` settles the one that was sent; `sync --full` sends this one all the same";
+        DoubtSkipped "doubt.skipped", "no answer came, and somebody left it at that", "the next file that holds the customer is sent as usual";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";
         IdentifierTwoPeople "identifier.two_people", "rows with one id name two different people", "give each person their own id, or map the key to a column that tells them apart";
         RecordSameCustomer "record.same_customer", "another record would reach the same customer in the API, and the two would overwrite one another", "give the person one id in all rows, or each customer their own";

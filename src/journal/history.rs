@@ -70,16 +70,34 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn records_by_code(&self, run: RunId, state: State) -> Result<Vec<CodeCount>, Error> {
+        self.codes(run, state, "")
+    }
+
+    /// Why records are in doubt that are harmless to send again, or those that are not.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn doubts_by_code(&self, run: RunId, harmless: bool) -> Result<Vec<CodeCount>, Error> {
+        let which = if harmless {
+            "AND harmless = 1"
+        } else {
+            "AND harmless = 0"
+        };
+        self.codes(run, State::InDoubt, which)
+    }
+
+    fn codes(&self, run: RunId, state: State, which: &str) -> Result<Vec<CodeCount>, Error> {
         let (first, last) = id_range(run);
         let mut states = vec![state.code()];
         if state == State::InDoubt && !self.has_writer {
             states.push(State::InFlight.code());
         }
-        let mut statement = self.connection.prepare(
+        let mut statement = self.connection.prepare(&format!(
             "SELECT '', '', coalesce(code, 'doubt.program_ended'), source, row, NULL, NULL
              FROM records
-             WHERE id BETWEEN ?1 AND ?2 AND state IN (?3, ?4) ORDER BY id",
-        )?;
+             WHERE id BETWEEN ?1 AND ?2 AND state IN (?3, ?4) {which} ORDER BY id"
+        ))?;
         let other = states.last().copied();
         group(statement.query(params![first, last, state.code(), other])?)
     }

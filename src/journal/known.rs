@@ -1,6 +1,6 @@
 //! What the API already has: the baseline that lets an unchanged record stay at home.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -155,14 +155,39 @@ impl Journal {
     }
 
     /// Marks older unsent records of customers that a newer run carries: nothing older is ever sent over
-    /// something newer.
+    /// something newer. An older record whose outcome is lost stays in doubt where the newer one does not
+    /// go either, which mostly is because of it: somebody has to settle it first.
     pub(super) fn supersede(
         &mut self,
         run: RunId,
         carries: &dyn Fn(&RecordKey) -> bool,
     ) -> Result<(), Error> {
+        let older = self.older_open(run, carries)?;
+        let stuck: HashSet<(RecordKey, u32)> = older
+            .iter()
+            .filter(|old| old.is_stuck)
+            .map(Older::part)
+            .collect();
+        let going = self.going(run, &stuck)?;
+        let mut update = self
+            .connection
+            .prepare("UPDATE records SET state = ?2 WHERE id = ?1")?;
+        for old in &older {
+            if !old.is_stuck || going.contains(&old.part()) {
+                update.execute([old.id, State::Superseded.code()])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The records of older runs to where `run` goes that are not delivered, of customers that it carries.
+    fn older_open(
+        &self,
+        run: RunId,
+        carries: &dyn Fn(&RecordKey) -> bool,
+    ) -> Result<Vec<Older>, Error> {
         let mut open = self.connection.prepare(
-            "SELECT r.id, r.key FROM records r
+            "SELECT r.id, r.key, r.part, r.state = ?5 AND r.harmless = 0 FROM records r
              JOIN runs old ON old.id = r.id >> 32
              JOIN runs new ON new.id = ?1
              WHERE r.id < ?2 AND r.state IN (?3, ?4, ?5, ?6)
@@ -171,23 +196,54 @@ impl Journal {
         let (first, _) = id_range(run);
         let states = [State::Pending, State::Failed, State::InDoubt, State::Held].map(State::code);
         let [pending, failed, in_doubt, held] = states;
-        let older = open.query_map(
-            params![run.0, first, pending, failed, in_doubt, held],
-            |row| Ok((row.get::<_, i64>(0)?, RecordKey::from_bytes(row.get(1)?))),
-        )?;
-        let superseded: Vec<i64> = older
-            .filter_map(|row| match row {
-                Ok((id, key)) => carries(&key).then_some(Ok(id)),
-                Err(error) => Some(Err(error)),
+        let parameters = params![run.0, first, pending, failed, in_doubt, held];
+        let older = open.query_map(parameters, |row| {
+            Ok(Older {
+                id: row.get(0)?,
+                key: RecordKey::from_bytes(row.get(1)?),
+                part: row.get(2)?,
+                is_stuck: row.get(3)?,
             })
-            .collect::<Result<_, _>>()?;
-        let mut update = self
-            .connection
-            .prepare("UPDATE records SET state = ?2 WHERE id = ?1")?;
-        for id in superseded {
-            update.execute([id, State::Superseded.code()])?;
+        })?;
+        let is_carried =
+            |old: &rusqlite::Result<Older>| old.as_ref().map_or(true, |old| carries(&old.key));
+        Ok(older.filter(is_carried).collect::<Result<_, _>>()?)
+    }
+
+    /// Which of these parts of customers a run is going to send.
+    fn going(
+        &self,
+        run: RunId,
+        parts: &HashSet<(RecordKey, u32)>,
+    ) -> Result<HashSet<(RecordKey, u32)>, Error> {
+        if parts.is_empty() {
+            return Ok(HashSet::new());
         }
-        Ok(())
+        let (first, last) = id_range(run);
+        let mut statement = self
+            .connection
+            .prepare("SELECT key, part FROM records WHERE id BETWEEN ?1 AND ?2 AND state <> ?3")?;
+        let going = statement.query_map([first, last, State::Held.code()], |row| {
+            Ok((RecordKey::from_bytes(row.get(0)?), row.get(1)?))
+        })?;
+        let wanted =
+            |part: &rusqlite::Result<_>| part.as_ref().map_or(true, |part| parts.contains(part));
+        Ok(going.filter(wanted).collect::<Result<_, _>>()?)
+    }
+}
+
+/// A record of an older run that is not delivered.
+struct Older {
+    id: i64,
+    key: RecordKey,
+    part: u32,
+    /// In doubt, and not harmless to send again.
+    is_stuck: bool,
+}
+
+impl Older {
+    const fn part(&self) -> (RecordKey, u32) {
+        (self.key, self.part)
     }
 }
 

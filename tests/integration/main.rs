@@ -71,6 +71,7 @@ mod journal_older;
 mod journal_parts;
 mod journal_past;
 mod journal_recover;
+mod journal_resolve;
 mod journal_retention;
 mod journal_states;
 
