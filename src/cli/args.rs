@@ -110,6 +110,8 @@ pub(super) enum Command {
     Runs(PlaceArgs),
     /// Show a run: its books, what is wrong, what to do next
     Show(ShowArgs),
+    /// Settle the records in doubt of a run: read their customers back, send them again, or leave them
+    Resolve(ResolveArgs),
     /// Read back what a run has delivered, and compare it field by field with what was sent
     Verify(VerifyArgs),
     /// Show one customer as the API has it; the journal records who looked
@@ -251,6 +253,39 @@ pub(super) struct ShowArgs {
     /// Show the first few values that were refused, not only their shapes; the journal records who looked
     #[arg(long)]
     pub(super) show_values: bool,
+}
+
+/// `resolve`.
+#[derive(Debug, Args)]
+pub(super) struct ResolveArgs {
+    /// The run; the latest that has records in doubt when left out
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<u32>,
+    /// What settles them.
+    #[command(flatten)]
+    pub(super) word: WordArgs,
+    /// Only the record that came from this row; may be repeated
+    #[arg(long, value_name = "N")]
+    pub(super) row: Vec<u32>,
+    /// How what is pending again is sent.
+    #[command(flatten)]
+    pub(super) send: SendArgs,
+}
+
+/// What settles records in doubt; exactly one has to be named.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct WordArgs {
+    /// Read each customer back: a record that was applied has succeeded, one that was not is sent again, and
+    /// what stays unclear stays in doubt
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// Send them again, whatever became of them: a policy without an id may then be there twice
+    #[arg(long)]
+    pub(super) resend: bool,
+    /// Leave them, as failed; the next file that holds their customers is sent as usual
+    #[arg(long)]
+    pub(super) skip: bool,
 }
 
 /// How customers are read.

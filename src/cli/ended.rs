@@ -103,8 +103,8 @@ impl Circumstances {
         let number = run.id.0;
         if books.records.pending > 0 {
             let text = format!(
-                "run {number}: later parts of some customers wait for an earlier one in doubt\n{}",
-                self.goes_on(run)
+                "run {number}: later parts of some customers wait for an earlier one in doubt\n`aca-sync resolve {number} --verify{}` settles it",
+                self.place()
             );
             return (Exit::Attention, text);
         }

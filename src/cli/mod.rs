@@ -89,6 +89,7 @@ fn with_settings(command: Command, settings: &Settings, console: Console) -> Res
         Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, console)),
         Command::Verify(args) => in_runtime(commands::verify::run(&args, settings, console)),
         Command::Customer(args) => in_runtime(commands::customer::run(&args, settings, console)),
+        Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, console)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, console)),
         Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),
         Command::Mapping(_) => Err(Failure::new(

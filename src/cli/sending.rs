@@ -32,7 +32,19 @@ pub(super) struct Sender<'s> {
     verb: &'static str,
     pub(super) signals: Signals,
     pub(super) reporter: Reporter,
-    door: Door,
+    pub(super) door: Door,
+    /// What the command has found out before it sends, as text and as a member of the result's object.
+    pub(super) before: Option<Before>,
+}
+
+/// What a command has found out before it sends.
+pub(super) struct Before {
+    /// For people.
+    pub(super) text: String,
+    /// The member's name.
+    pub(super) name: &'static str,
+    /// The member.
+    pub(super) json: serde_json::Value,
 }
 
 /// What the mapping says about when to stop.
@@ -87,6 +99,7 @@ impl<'s> Sender<'s> {
             signals: Signals::listen(),
             reporter: Reporter::new(Console::is_watched() && !console.quiet),
             door,
+            before: None,
         })
     }
 
@@ -96,6 +109,17 @@ impl<'s> Sender<'s> {
         &mut self,
         journal: &mut Journal,
         asked: &Run,
+        caution: &Caution,
+    ) -> Result<Exit, Failure> {
+        self.send_and_then(journal, asked, &[], caution).await
+    }
+
+    /// The same, and after it later runs that have something to send again.
+    pub(super) async fn send_and_then(
+        &mut self,
+        journal: &mut Journal,
+        asked: &Run,
+        later: &[Run],
         caution: &Caution,
     ) -> Result<Exit, Failure> {
         let mut earlier = journal.unfinished_runs(&asked.account, &asked.target, &asked.address)?;
@@ -116,7 +140,17 @@ impl<'s> Sender<'s> {
                 return Ok(worst);
             }
         }
-        let (mut ended, _) = self.send_one(journal, (asked, caution)).await?;
+        let (mut ended, mut stopped) = self.send_one(journal, (asked, caution)).await?;
+        for run in later {
+            if stopped.is_some() {
+                break;
+            }
+            let (after, why) = self.send_one(journal, (run, caution)).await?;
+            worst = worst.or_worse(after.exit);
+            stopped = why;
+            let summary = summary(journal, run, &after)?;
+            self.console.remark(&summary);
+        }
         ended.exit = worst.or_worse(ended.exit);
         self.print(journal, asked, &ended)?;
         Ok(ended.exit)
@@ -200,10 +234,17 @@ impl<'s> Sender<'s> {
         self.write_down(journal, run, &details)
     }
 
-    fn write_down(&self, journal: &mut Journal, run: &Run, details: &str) -> Result<(), Failure> {
+    /// Writes down who did what with a run.
+    pub(super) fn write_down(
+        &self,
+        journal: &mut Journal,
+        run: &Run,
+        details: &str,
+    ) -> Result<(), Failure> {
+        let (user, host) = (Settings::user(), Settings::host());
         let entry = AuditEntry {
-            user: &Settings::user(),
-            host: &Settings::host(),
+            user: &user,
+            host: &host,
             verb: self.verb,
             run: Some(run.id),
             details,
@@ -211,11 +252,22 @@ impl<'s> Sender<'s> {
         Ok(journal.audit(&entry, self.settings.now())?)
     }
 
+    /// Ends a command that has nothing to send.
+    pub(super) fn end(&self, journal: &Journal, run: &Run) -> Result<Exit, Failure> {
+        let books = journal.books(run.id)?;
+        let ended = self.circumstances().ended(run, &books, None);
+        self.print(journal, run, &ended)?;
+        Ok(ended.exit)
+    }
+
     /// Prints the result of the command: the books of the run that was asked for.
-    fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
+    pub(super) fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
         if self.console.json {
             let books = journal.books(run.id)?;
-            let object = report::books_json(&ended.verdict(run), &books);
+            let mut object = report::books_json(&ended.verdict(run), &books);
+            if let (Some(members), Some(before)) = (object.as_object_mut(), &self.before) {
+                members.insert(before.name.to_owned(), before.json.clone());
+            }
             Console::result(&object.to_string());
             // The object holds numbers only; why a run stopped is for people.
             if !matches!(ended.exit, Exit::Done | Exit::Attention) {
@@ -223,6 +275,9 @@ impl<'s> Sender<'s> {
             }
         } else if !self.console.quiet || ended.exit != Exit::Done {
             let mut summary = summary(journal, run, ended)?;
+            if let Some(before) = &self.before {
+                summary = format!("{}\n{summary}", before.text);
+            }
             if let Some(host) = &self.door.host {
                 let tally = host.tally();
                 summary = format!(
@@ -237,7 +292,8 @@ impl<'s> Sender<'s> {
         Ok(())
     }
 
-    fn circumstances(&self) -> Circumstances {
+    /// What the words about the end of a run depend on.
+    pub(super) fn circumstances(&self) -> Circumstances {
         Circumstances {
             is_sandbox: self.args.place.sandbox,
             interrupted: self.signals.exit(),

@@ -13,12 +13,20 @@ use crate::{
     record::{Doubt, State},
 };
 
+/// What goes again by itself, though not without end.
+const HARMLESS: &str = "records in doubt, harmless to send again";
+/// What waits for somebody.
+const STUCK: &str = "records in doubt, not harmless to send again";
+
 /// Everything that a person should know of a run beside its books.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
     rejected: Vec<CodeCount>,
     failed: Vec<CodeCount>,
+    /// In doubt, and harmless to send again.
     in_doubt: Vec<CodeCount>,
+    /// In doubt, and to be settled by `resolve` alone.
+    stuck: Vec<CodeCount>,
     held: Vec<CodeCount>,
     conflicts: Vec<MergeFinding>,
     duplicates: Vec<MergeFinding>,
@@ -37,7 +45,8 @@ pub fn findings(journal: &Journal, run: &Run) -> Result<Findings, Error> {
     Ok(Findings {
         rejected: journal.rejections(run.id)?,
         failed: journal.records_by_code(run.id, State::Failed)?,
-        in_doubt: journal.records_by_code(run.id, State::InDoubt)?,
+        in_doubt: journal.doubts_by_code(run.id, true)?,
+        stuck: journal.doubts_by_code(run.id, false)?,
         held: journal.records_by_code(run.id, State::Held)?,
         conflicts: journal.merge_findings(run.id, CountKind::Conflict)?,
         duplicates: journal.merge_findings(run.id, CountKind::Duplicate)?,
@@ -70,8 +79,14 @@ impl Findings {
         let mut text = String::new();
         self.write_groups(&mut text, "rejected rows", &self.rejected, most);
         self.write_groups(&mut text, "failed records", &self.failed, most);
-        self.write_groups(&mut text, "records in doubt", &self.in_doubt, most);
+        self.write_groups(&mut text, HARMLESS, &self.in_doubt, most);
+        self.write_groups(&mut text, STUCK, &self.stuck, most);
         text
+    }
+
+    /// True when records are in doubt that nothing but `resolve` settles.
+    pub fn has_stuck(&self) -> bool {
+        !self.stuck.is_empty()
     }
 
     /// What is held back, as text.
@@ -130,7 +145,7 @@ impl Findings {
         json!({
             "rejected": groups(&self.rejected),
             "failed": groups(&self.failed),
-            "in_doubt": groups(&self.in_doubt),
+            "in_doubt": self.doubts_json(),
             "held": groups(&self.held),
             "conflicts": merging::json(&self.conflicts, &self.sources),
             "duplicates": merging::json(&self.duplicates, &self.sources),
@@ -141,6 +156,19 @@ impl Findings {
                 "by": counted.code, "rows": counted.count,
             })).collect::<Value>(),
         })
+    }
+
+    fn doubts_json(&self) -> Value {
+        let harmless = self.in_doubt.iter().map(|group| (group, true));
+        let stuck = self.stuck.iter().map(|group| (group, false));
+        let with_word = |(group, is_harmless): (&CodeCount, bool)| {
+            let mut object = self.group_json(group);
+            if let Some(members) = object.as_object_mut() {
+                members.insert("harmless".to_owned(), is_harmless.into());
+            }
+            object
+        };
+        harmless.chain(stuck).map(with_word).collect()
     }
 
     /// Why rows were rejected.
@@ -169,7 +197,10 @@ impl Findings {
         let total: u64 = groups.iter().map(|group| group.count).sum();
         let _ = writeln!(text, "\n{title}: {}", counted(total, "finding"));
         for group in groups.iter().take(most) {
-            let (message, advice) = explain(&group.code);
+            let (message, advice) = match explain(&group.code) {
+                (message, _) if title == STUCK => (message, "`aca-sync resolve` settles it"),
+                told => told,
+            };
             let column = [group.column.as_str(), group.field.as_str()]
                 .into_iter()
                 .find(|name| !name.is_empty());
@@ -252,10 +283,7 @@ fn explain(code: &str) -> (&'static str, &'static str) {
         return (code.message(), code.advice());
     }
     match Doubt::ALL.iter().find(|doubt| doubt.as_str() == code) {
-        Some(doubt) => (
-            doubt.message(),
-            "`aca-sync resume` sends it again where that is harmless",
-        ),
+        Some(doubt) => (doubt.message(), "`aca-sync resume` sends it again"),
         None => (
             "the API did not take the record",
             "correct it in the file and sync again",

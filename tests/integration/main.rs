@@ -111,6 +111,7 @@ mod merge;
 mod merge_conflicts;
 mod privacy;
 mod random_runs;
+mod resolve;
 mod resume;
 mod storm;
 mod sync;

@@ -7,6 +7,7 @@ pub(super) mod customer;
 mod look;
 pub(super) mod mapping;
 pub(super) mod mapping_new;
+pub(super) mod resolve;
 pub(super) mod resume;
 pub(super) mod runs;
 pub(super) mod sandbox;

@@ -72,7 +72,7 @@ fn chosen(
     })
 }
 
-fn is_to(run: &Run, here: &Destination) -> bool {
+pub(super) fn is_to(run: &Run, here: &Destination) -> bool {
     (&run.account, &run.address) == (&here.account, &here.address)
 }
 

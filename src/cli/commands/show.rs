@@ -65,7 +65,12 @@ pub(in crate::cli) fn run(
     text.push_str(&findings.merging_text());
     text.push_str(&damage.text());
     text.push('\n');
-    text.push_str(&next_step(&run, &books, args.place.sandbox));
+    text.push_str(&next_step(
+        &run,
+        &books,
+        findings.has_stuck(),
+        args.place.sandbox,
+    ));
     Console::result(&text);
     Ok(exit)
 }
@@ -87,14 +92,23 @@ fn headline(run: &Run) -> String {
     )
 }
 
-fn next_step(run: &Run, books: &Books, sandbox: bool) -> String {
+fn next_step(run: &Run, books: &Books, is_stuck: bool, sandbox: bool) -> String {
     let place = if sandbox { " --sandbox" } else { "" };
     match run.state {
+        // Whatever may be sent again without a word has been, when a run is over.
+        RunState::Finished if books.records.in_doubt > 0 => format!(
+            "next: `aca-sync resolve {0} --verify{place}` reads back what is in doubt; else --resend or --skip",
+            run.id.0
+        ),
         RunState::Finished if books.needs_attention() => {
             "next: correct the rows above in the source or its mapping, and sync the new file"
                 .to_owned()
         }
         RunState::Finished => "next: nothing".to_owned(),
+        RunState::Sending | RunState::Staging if is_stuck => format!(
+            "next: `aca-sync resume {0}{place}`, and `aca-sync resolve {0} --verify{place}` for what is not harmless to send again",
+            run.id.0
+        ),
         RunState::Sending | RunState::Staging => {
             format!("next: `aca-sync resume {}{place}`", run.id.0)
         }
