@@ -88,8 +88,8 @@ struct Night {
 
 #[derive(Debug, Clone, Copy)]
 enum Change {
-    /// There under another name.
-    Renamed,
+    /// There under one of two names, so that a change may be taken back.
+    Named(u8),
     /// There with so many policies, each in a row of its own; more than ten go in parts.
     Policies(u8),
     /// Not in the file.
@@ -119,7 +119,7 @@ enum End {
 
 fn plans() -> impl Strategy<Value = Plan> {
     let change = prop_oneof![
-        4 => Just(Change::Renamed),
+        4 => (0u8..2).prop_map(Change::Named),
         2 => (1u8..4).prop_map(Change::Policies),
         1 => (11u8..25).prop_map(Change::Policies),
         1 => Just(Change::Left),
@@ -206,12 +206,12 @@ impl Story {
         for (customer, change) in changes {
             let mut person = Person {
                 since: self.night,
-                name: format!("Ana{}", letters(self.night)),
+                name: "Ana".to_owned(),
                 policies: 1,
                 has_id: true,
             };
             match change {
-                Change::Renamed => (),
+                Change::Named(name) => person.name += &letters(usize::from(*name)),
                 Change::Policies(count) => person.policies = *count,
                 Change::Nameless => person.has_id = false,
                 Change::Left => {
@@ -271,18 +271,15 @@ impl Story {
 
     /// The faults of a command, the same each time for one seed.
     fn faults(&self, command: &Command) -> Faults {
-        let each = command
-            .faults
-            .iter()
-            .enumerate()
-            .map(|(place, (kind, share))| {
-                let seed = self
-                    .plan
-                    .seed
-                    .wrapping_add(31 * self.commands)
-                    .wrapping_add(place as u64);
-                Faults::parse(&format!("{}@p:0.{share:02}:{seed}", FAULTS[*kind])).unwrap()
-            });
+        let first = self.plan.seed.wrapping_add(31 * self.commands);
+        let seeds = (0..).map(|place| first.wrapping_add(place));
+        let each = command.faults.iter().zip(seeds);
+        let each = each.map(|((kind, share), seed)| {
+            let kind = FAULTS[*kind];
+            // Each of these is a second's pause.
+            let share = if kind == "429=0" { share / 6 } else { *share };
+            Faults::parse(&format!("{kind}@p:0.{share:02}:{seed}")).unwrap()
+        });
         each.collect()
     }
 

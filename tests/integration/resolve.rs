@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{Server, Workdir, balanced, client};
 
-const SYNC: &str = "sync clients.csv --mapping map.toml --json";
+const SYNC: &str = "sync clients.csv --mapping map.toml --resend-after 0s --json";
 const VERIFY: &str = "resolve --verify --resend-after 0s --json";
 
 const JANUARY: &str = "1/1/2026";
@@ -250,7 +250,10 @@ fn a_person_may_send_again_whatever_became_of_it() {
 fn a_person_may_leave_it_and_the_next_file_goes() {
     let (server, work) = in_doubt("applied-reset");
 
-    let json = work.run("resolve --skip --json").expect(3).json();
+    let json = work
+        .run("resolve --skip --resend-after 0s --json")
+        .expect(3)
+        .json();
     let shown = work.run("show 2").expect(0).stdout;
     ana(&work, OCTOBER);
     let next = work.run(SYNC).expect(0).json();
@@ -338,7 +341,10 @@ fn a_newer_record_waits_for_the_next_sync_where_its_going_might_do_harm() {
 fn a_person_s_word_for_the_older_record_lets_the_newer_one_go() {
     let (server, work) = with_newer("applied-reset");
 
-    let json = work.run("resolve --resend --json").expect(0).json();
+    let json = work
+        .run("resolve --resend --resend-after 0s --json")
+        .expect(0)
+        .json();
 
     assert_eq!(
         (states(&json), states_of(&work, 3)),
