@@ -446,7 +446,9 @@ fn a_stop_a_refusal_or_a_kill_leaves_the_doubt_as_it_was() {
     let mut waiting = work.start("resolve --verify --resend-after 1h --json");
     assert!(waiting.wait_until(|| audit(&work).len() == 4));
     waiting.signal("INT");
-    let interrupted = waiting.finish().expect(130).json();
+    let interrupted = waiting.finish().expect(130);
+    interrupted.complains(&["the API may still be at work on what was sent"]);
+    let interrupted = interrupted.json();
 
     assert_eq!(
         (&refused["resolved"]["left"]["not_asked"], &refused["exit"]),
@@ -457,6 +459,27 @@ fn a_stop_a_refusal_or_a_kill_leaves_the_doubt_as_it_was() {
         (one("in_doubt"), one("in_doubt"))
     );
     assert_eq!(states(&work.run(VERIFY).expect(0).json()), one("succeeded"));
+}
+
+#[test]
+fn what_is_not_kept_any_more_can_only_be_left() {
+    let (server, work) = in_doubt("applied-reset");
+    let database = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
+    let week_old = "UPDATE runs SET finished_at = 0 WHERE id = 2";
+    database.execute(week_old, []).unwrap();
+    drop(database);
+
+    let verified = work.run(VERIFY).expect(74);
+    let sent = work.run("resolve --resend").expect(74);
+    let left = work.run("resolve --skip --json").expect(3).json();
+
+    verified.complains(&[
+        "the records of run 2 were erased",
+        "`aca-sync resolve 2 --skip`",
+    ]);
+    sent.complains(&["`aca-sync resolve 2 --skip`"]);
+    assert_eq!(states(&left), one("failed"));
+    assert_eq!((server.tally().requests, server.tally().reads), (2, 0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `resolve`: records in doubt settled, and what is pending again sent.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -95,6 +95,8 @@ async fn by_reading(
     sender: &mut Sender<'_>,
 ) -> Result<Resolved, Failure> {
     let contract = target_of(run)?.contract();
+    expect_bodies(journal, run)?;
+    announce_wait(doubtful, sender);
     let count = counted(doubtful.len() as u64, "record");
     sender.write_down(journal, run, &format!("--verify: {count} in doubt"))?;
     let asking = Asking {
@@ -120,6 +122,33 @@ async fn by_reading(
     Ok(resolved)
 }
 
+/// What is not kept any more can neither be compared nor sent again.
+fn expect_bodies(journal: &Journal, run: &Run) -> Result<(), Failure> {
+    match journal.pending(run.id) {
+        Err(error @ journal::Error::Erased { .. }) => Err(Failure::new(
+            Exit::from(&error),
+            format!(
+                "{error}\nhint: what is in doubt can still be left: `aca-sync resolve {} --skip`",
+                run.id.0
+            ),
+        )),
+        bodies => bodies.map(drop).map_err(Failure::from),
+    }
+}
+
+/// Says why nothing happens for a while.
+fn announce_wait(doubtful: &[Doubtful], sender: &Sender<'_>) {
+    let last = doubtful.iter().map(|one| one.since).max().unwrap_or(0);
+    let passed = Duration::from_millis(u64::try_from(sender.settings.now() - last).unwrap_or(0));
+    let wait = sender.args.resend_after.saturating_sub(passed);
+    if !wait.is_zero() {
+        let seconds = wait.as_secs() + 1;
+        sender.console.remark(&format!(
+            "the API may still be at work on what was sent: it is asked within {seconds} s (--resend-after)"
+        ));
+    }
+}
+
 fn by_word(
     (journal, run): (&mut Journal, &Run),
     doubtful: &[Doubtful],
@@ -127,8 +156,7 @@ fn by_word(
     settings: &Settings,
 ) -> Result<Resolved, Failure> {
     if word == Word::Resend {
-        // What is not kept any more cannot be sent again.
-        journal.pending(run.id)?;
+        expect_bodies(journal, run)?;
     }
     let name = match word {
         Word::Resend => "--resend",
