@@ -23,7 +23,9 @@ use aca_sync::{
 };
 use serde_json::Value;
 
-use crate::support::{Server, Workdir, book::Book, death::Fate};
+use crate::support::{
+    Server, Workdir, balanced, book::Book, client, death::Fate, workdir::COLUMNS,
+};
 
 /// A command of the story, and where it dies in any case: some steps are only come to after a death.
 struct Act {
@@ -193,10 +195,10 @@ impl<'b> Play<'b> {
 
 /// Plays the story for each of these, several at a time. Gives how often each died, and nothing for one
 /// that went wrong, which has said why.
-fn play_all(plays: Vec<(&str, From)>) -> Vec<(&str, From, Option<u64>)> {
+fn play_all<'s>(plays: &[(&'s str, From)]) -> Vec<(&'s str, From, Option<u64>)> {
     let book = Book::of(40);
     let next = AtomicUsize::new(0);
-    let (book, next, plays) = (&book, &next, &plays);
+    let (book, next) = (&book, &next);
     let work = move || {
         let mut played = Vec::new();
         while let Some((step, from)) = plays.get(next.fetch_add(1, Ordering::SeqCst)) {
@@ -221,9 +223,11 @@ fn play_all(plays: Vec<(&str, From)>) -> Vec<(&str, From, Option<u64>)> {
 fn a_process_that_dies_at_any_step_and_again_loses_nothing_and_sends_nothing_twice() {
     let nights = [From::First, From::Third];
     let steps = STEPS.iter().map(|(step, _)| *step);
-    let plays = steps.flat_map(|step| nights.map(|from| (step, from)));
+    let plays: Vec<_> = steps
+        .flat_map(|step| nights.map(|from| (step, from)))
+        .collect();
 
-    let played = play_all(plays.collect());
+    let played = play_all(&plays);
 
     let of = |wanted: &dyn Fn(From, Option<u64>) -> bool| -> Vec<(&str, From)> {
         let found = played
@@ -238,4 +242,56 @@ fn a_process_that_dies_at_any_step_and_again_loses_nothing_and_sends_nothing_twi
     assert!(never.is_empty(), "no process came to {never:?}");
     let once = of(&|from, deaths| from == From::First && deaths == Some(1));
     assert!(once.is_empty(), "nobody died again after {once:?}");
+}
+
+#[test]
+fn a_process_that_dies_while_the_api_is_at_work_loses_nothing_and_sends_nothing_twice() {
+    let book = Book::of(40);
+    for fault in ["slow=86400000@3", "applied-slow=86400000@3"] {
+        // A step that nobody comes to: this one is killed from outside, with its third request under way.
+        let mut play = Play::new(&book, "", From::First);
+        let server = Server::failing(fault);
+        play.work = Workdir::against(&server);
+        book.write(&play.work);
+        let mut running = play.work.start(STORY[0].line);
+        assert!(running.wait_until(|| server.tally().requests >= 3));
+        running.kill();
+        play.stage = Stage::Against(server);
+
+        play.run();
+
+        play.expect_whole();
+    }
+}
+
+#[test]
+fn a_process_that_dies_with_half_of_a_large_file_in_the_tables_reads_it_again() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    let notes = "no column of ours ".repeat(16_000);
+    let mut text = COLUMNS.join(",") + ",notes\n";
+    for number in 0..40 {
+        let (id, policy) = (format!("C{number}"), format!("P{number}"));
+        text += &format!("{},{notes}\n", client(&id, "Ana", &policy).join(","));
+    }
+    work.write("clients.csv", text);
+    let sync = "sync clients.csv --mapping map.toml --json";
+    let journal = work.state().join("journal.db");
+    let rows_of = |table: &str| -> i64 {
+        let raw = rusqlite::Connection::open(&journal).unwrap();
+        let count = format!("SELECT count(*) FROM {table}");
+        raw.query_row(&count, [], |row| row.get(0)).unwrap()
+    };
+
+    let fate = work.run_to_death(sync, &["staging.chunk_committed"]);
+    let left = rows_of("records");
+    let seen = work.run("runs --json").expect(0).json();
+    let books = work.run(sync).expect(0).json();
+
+    assert!(matches!(fate, Fate::Died(_)), "{fate:?}");
+    assert!((1..40).contains(&left), "{left} records were in the tables");
+    assert_eq!(seen["runs"], serde_json::json!([]));
+    assert_eq!(balanced(&books)["records"]["succeeded"], 40);
+    assert_eq!((rows_of("runs"), rows_of("records")), (1, 40));
+    assert_eq!(server.tally().records_applied, 40);
 }
