@@ -22,7 +22,7 @@ pub(super) struct Ended {
 pub(super) struct Circumstances {
     /// Whether the run goes to the sandbox.
     pub(super) is_sandbox: bool,
-    /// The exit code of a run that is asked to stop.
+    /// The exit code of a run that is asked to stop, which tells by what.
     pub(super) interrupted: Exit,
 }
 
@@ -123,6 +123,10 @@ impl Circumstances {
 
     fn explain(&self, stopped: &Stopped, books: &Books) -> (Exit, String) {
         match stopped {
+            Stopped::Asked if self.interrupted == Exit::TryLater => (
+                self.interrupted,
+                "the deadline came; requests under way were settled".to_owned(),
+            ),
             Stopped::Asked => (
                 self.interrupted,
                 "interrupted; requests under way were settled".to_owned(),
@@ -140,6 +144,7 @@ impl Circumstances {
                 Exit::Unavailable,
                 format!("the API cannot be reached or keeps failing: {why}"),
             ),
+            Stopped::NoLedger(why) => (Exit::Journal, why.clone()),
             Stopped::WaitTooLong(seconds) => (
                 Exit::TryLater,
                 format!(

@@ -52,7 +52,7 @@ pub enum Error {
         text: String,
     },
     /// The ledger of the key cannot be used.
-    #[error("{}: the ledger of requests cannot be used: {source}", path.display())]
+    #[error("{}: the ledger of requests cannot be used: {source}\n\nhint: look at free space and rights, then run the same command again", path.display())]
     Ledger {
         /// The file.
         path: PathBuf,

@@ -5,14 +5,17 @@
 //! high the rate is: some ten system calls, a few microseconds. A ring only ever grows, so processes with
 //! different rates read the same history, each by its own rate.
 //!
-//! Times are microseconds since 1970 by the wall clock, the only clock that processes share.
+//! Times are microseconds since 1970 by the wall clock, the only clock that processes share. The upper
+//! bits of each say how much later than that its request may have arrived, in milliseconds.
 
 use std::{
     fs::File,
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use super::margin;
 use crate::platform;
 
 const MAGIC: [u8; 8] = *b"acaledg1";
@@ -22,9 +25,10 @@ const NUMBERS: usize = 7;
 const TIME_LENGTH: u64 = 8;
 /// No ring is larger; a header that says so is damaged.
 const LARGEST_RING: u64 = 1 << 24;
-/// The margin a new ledger starts with, and the largest, in per cent of the window.
-const FIRST_MARGIN: u64 = 1;
-const LARGEST_MARGIN: u64 = 10;
+/// The bits of a time that hold when its request left; those above hold its delay. Enough until 2112.
+const LEFT_BITS: u32 = 52;
+/// The longest delay that is written down, in milliseconds.
+const LONGEST_DELAY: u64 = 1000;
 
 /// The open ledger of one key.
 pub(super) struct Ledger {
@@ -36,6 +40,15 @@ pub(super) struct Ledger {
 pub(super) struct Page<'a> {
     file: &'a mut File,
     pub(super) header: Header,
+}
+
+/// A request on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// When it was about to leave.
+    pub(super) at: u64,
+    /// How many milliseconds later it may have arrived.
+    pub(super) delay: u64,
 }
 
 /// What the ledger says beside the ring of times.
@@ -53,7 +66,8 @@ pub(super) struct Header {
     pub(super) paused_at: u64,
     /// The end of that pause.
     pub(super) paused_until: u64,
-    /// How much longer than the window a slot stays taken, in per cent of the window.
+    /// How much longer than the window a slot stays taken, in per cent of the window, as the last pause
+    /// left it.
     pub(super) margin: u64,
 }
 
@@ -121,16 +135,18 @@ impl<'a> Page<'a> {
         Ok(page)
     }
 
-    /// When the `nth` newest request left (1 is the newest); none when it is not on record.
+    /// The `nth` newest request (1 is the newest); none when it is not on record.
     ///
     /// A time that cannot be is damage: the history is forgotten, and the caller has to ask again.
-    pub(super) fn newest(&mut self, nth: u64, now: u64) -> io::Result<Option<u64>> {
+    pub(super) fn newest(&mut self, nth: u64, now: u64) -> io::Result<Option<Sent>> {
         if nth == 0 || nth > self.header.known() {
             return Ok(None);
         }
         let place = (self.header.count - nth) % self.header.capacity;
         match self.read_time(place)? {
-            Some(time) if time <= self.header.seen => Ok(Some(time)),
+            Some(sent) if sent.at <= self.header.seen && sent.delay <= LONGEST_DELAY => {
+                Ok(Some(sent))
+            }
             _ => {
                 self.forget(now)?;
                 Ok(None)
@@ -138,19 +154,39 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes down a request that is about to leave, keeping at least the `keep` latest.
-    pub(super) fn record(&mut self, now: u64, keep: u64) -> io::Result<()> {
+    /// Writes down a request that is about to leave and may take `way` to arrive, keeping at least the `keep`
+    /// latest. Gives its number.
+    pub(super) fn record(&mut self, now: u64, way: Duration, keep: u64) -> io::Result<u64> {
         // One more than the quota counts: a process killed between the two writes below has then only
         // spoilt a time that nobody reads.
         self.grow(keep + 1, now)?;
-        let place = self.header.count % self.header.capacity;
-        self.write_time(place, now)?;
+        let number = self.header.count;
+        let sent = Sent {
+            at: now,
+            delay: milliseconds(way),
+        };
+        self.write_time(number % self.header.capacity, sent)?;
         crate::failpoint::reach("ledger.time_written");
         self.header.count += 1;
         self.header.seen = now;
         self.save()?;
         crate::failpoint::reach("ledger.slot_taken");
-        Ok(())
+        Ok(number)
+    }
+
+    /// Writes down that the request of that number, on record at `at`, arrived by `by` at the latest. One
+    /// whose place in the ring is another's by now stays as it is.
+    pub(super) fn arrived(&mut self, number: u64, at: u64, by: u64) -> io::Result<()> {
+        let age = self.header.count.checked_sub(number);
+        if !age.is_some_and(|age| (1..=self.header.capacity).contains(&age)) {
+            return Ok(());
+        }
+        let place = number % self.header.capacity;
+        let delay = by.saturating_sub(at).div_ceil(1000).min(LONGEST_DELAY);
+        match self.read_time(place)? {
+            Some(sent) if sent.at == at => self.write_time(place, Sent { at, delay }),
+            _ => Ok(()),
+        }
     }
 
     /// Writes the header.
@@ -188,24 +224,37 @@ impl<'a> Page<'a> {
         self.save()
     }
 
-    fn read_time(&mut self, place: u64) -> io::Result<Option<u64>> {
+    fn read_time(&mut self, place: u64) -> io::Result<Option<Sent>> {
         let mut bytes = [0; 8];
         self.seek_time(place)?;
         match self.file.read_exact(&mut bytes) {
-            Ok(()) => Ok(Some(u64::from_le_bytes(bytes))),
+            Ok(()) => Ok(Some(Sent::from_bits(u64::from_le_bytes(bytes)))),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn write_time(&mut self, place: u64, time: u64) -> io::Result<()> {
+    fn write_time(&mut self, place: u64, sent: Sent) -> io::Result<()> {
         self.seek_time(place)?;
-        self.file.write_all(&time.to_le_bytes())
+        self.file.write_all(&sent.to_bits().to_le_bytes())
     }
 
     fn seek_time(&mut self, place: u64) -> io::Result<u64> {
         let start = u64::try_from(HEADER_LENGTH).unwrap_or(u64::MAX);
         self.file.seek(SeekFrom::Start(start + place * TIME_LENGTH))
+    }
+}
+
+impl Sent {
+    const fn from_bits(bits: u64) -> Self {
+        Self {
+            at: bits & ((1 << LEFT_BITS) - 1),
+            delay: bits >> LEFT_BITS,
+        }
+    }
+
+    const fn to_bits(self) -> u64 {
+        (self.delay << LEFT_BITS) | self.at
     }
 }
 
@@ -218,13 +267,8 @@ impl Header {
             unknown_until: 0,
             paused_at: 0,
             paused_until: 0,
-            margin: FIRST_MARGIN,
+            margin: margin::FIRST,
         }
-    }
-
-    /// Widens the margin by one per cent of the window, as far as it goes.
-    pub(super) fn widen_margin(&mut self) {
-        self.margin = (self.margin + 1).min(LARGEST_MARGIN);
     }
 
     const fn known(&self) -> u64 {
@@ -272,9 +316,13 @@ impl Header {
             margin: numbers.next()?,
         };
         let plausible = header.capacity <= LARGEST_RING
-            && (FIRST_MARGIN..=LARGEST_MARGIN).contains(&header.margin);
+            && (margin::FIRST..=margin::LARGEST).contains(&header.margin);
         plausible.then_some(header)
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(LONGEST_DELAY)
 }
 
 /// FNV-1a: enough to tell a torn or foreign header from a whole one.

@@ -1,6 +1,11 @@
 //! Permission to send: the ledger decides, the pacer spreads, a pause holds everyone.
+//!
+//! Processes know of one another through the ledger, and the ledger knows the wall clock only. Whoever lives
+//! through a leap of it notices, and has every slot count as used. What no process has lived through cannot
+//! be known: a process that starts after a leap takes what is on record for as old as it looks.
 
 use std::{
+    cell::Cell,
     fmt, io,
     path::{Path, PathBuf},
     sync::{
@@ -14,6 +19,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
     Error, Rate, StopSignal, WallClock,
+    leap::Leaps,
     ledger::{Ledger, Page},
     pacer::Pacer,
     slots::{self, Permission, Slot},
@@ -28,7 +34,8 @@ pub struct Limiter {
     rate: Rate,
     clock: WallClock,
     longest_wait: Duration,
-    ledger: Mutex<Ledger>,
+    desk: Mutex<Desk>,
+    started: Instant,
     turn: tokio::sync::Mutex<Spread>,
     evenly: AtomicBool,
 }
@@ -44,10 +51,19 @@ pub enum Denied {
     NoLedger(String),
 }
 
+/// What is read and written by one task at a time.
+struct Desk {
+    ledger: Ledger,
+    leaps: Leaps,
+}
+
 /// The pacer of the current margin.
+#[derive(Default)]
 struct Spread {
     margin: u64,
     pacer: Option<Pacer>,
+    /// The last turn that was given out.
+    last: Option<Instant>,
     /// A turn that was given out and not used yet: whoever waited for it may have turned to something
     /// else meanwhile, and the next one to ask has it.
     open: Option<Instant>,
@@ -68,23 +84,24 @@ impl Limiter {
         clock: WallClock,
     ) -> Result<Self, Error> {
         let failed = |(path, source)| Error::Ledger { path, source };
-        let mut ledger = Ledger::open(folder, name).map_err(failed)?;
-        let now = || slots::micros_since_1970(clock());
-        let margin = ledger
-            .with(now, |page, now| slots::margin(page, rate, now))
-            .map_err(|source| failed((ledger.path().to_owned(), source)))?;
-        Ok(Self {
+        let desk = Desk {
+            ledger: Ledger::open(folder, name).map_err(failed)?,
+            leaps: Leaps::new(slots::allowed_leap(rate)),
+        };
+        let mut limiter = Self {
             rate,
             clock,
             longest_wait,
-            ledger: Mutex::new(ledger),
-            turn: tokio::sync::Mutex::new(Spread {
-                margin,
-                pacer: None,
-                open: None,
-            }),
+            desk: Mutex::new(desk),
+            started: Instant::now(),
+            turn: tokio::sync::Mutex::default(),
             evenly: AtomicBool::new(false),
-        })
+        };
+        let margin = limiter
+            .on_page(|page, now| slots::margin(page, rate, now))
+            .map_err(|source| failed((limiter.ledger_path(), source)))?;
+        limiter.turn.get_mut().margin = margin;
+        Ok(limiter)
     }
 
     /// Says how many requests are coming: what fits into the free slots goes at once, more is paced.
@@ -116,6 +133,13 @@ impl Limiter {
         }
     }
 
+    /// Notes that the request in `slot` was answered, `took` after it left: its slot is free one window after
+    /// it arrived at the latest. Until then a late arrival is reckoned with.
+    pub fn arrived(&self, slot: Slot, took: Duration) {
+        // What cannot be written down now stops the next request.
+        let _ = self.on_page(|page, now| slots::arrived(page, slot, took, now));
+    }
+
     /// Pauses the key, in every process, because the API answered 429 to the request in `slot`.
     ///
     /// # Errors
@@ -128,14 +152,15 @@ impl Limiter {
 
     async fn wait_for_slot(&self) -> Result<Slot, Denied> {
         let mut spread = self.turn.lock().await;
-        if self.evenly.load(Ordering::Relaxed) {
+        let evenly = self.evenly.load(Ordering::Relaxed);
+        if evenly {
             let (now, turn) = spread.next_turn(self.rate);
             if turn > now {
                 sleep_until(turn).await;
             }
         }
         loop {
-            let wait = match self.take()? {
+            let wait = match self.take(evenly)? {
                 Permission::Granted(slot) => {
                     spread.open = None;
                     spread.keep_margin(slot.margin);
@@ -150,26 +175,48 @@ impl Limiter {
         }
     }
 
-    fn take(&self) -> Result<Permission, Denied> {
-        self.on_page(|page, now| slots::take(page, self.rate, now))
+    fn take(&self, evenly: bool) -> Result<Permission, Denied> {
+        self.on_page(|page, now| slots::take(page, self.rate, evenly, now))
             .map_err(|error| self.no_ledger(&error))
     }
 
     fn on_page<T>(&self, work: impl FnOnce(&mut Page<'_>, u64) -> io::Result<T>) -> io::Result<T> {
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.with(|| slots::micros_since_1970((self.clock)()), work)
+        let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let Desk { ledger, leaps } = &mut *desk;
+        let leap = Cell::new(None);
+        let clock = || {
+            let before = self.counted_on();
+            let wall = slots::micros_since_1970((self.clock)());
+            leap.set(leaps.look(wall, (before, self.counted_on())));
+            wall
+        };
+        let done = ledger.with(clock, |page, now| {
+            if let Some(by) = leap.get() {
+                slots::leap(page, self.rate, by, now)?;
+            }
+            work(page, now)
+        });
+        if done.is_ok() {
+            leaps.settled();
+        }
+        done
+    }
+
+    /// The microseconds since the start, by the clock that only counts on.
+    fn counted_on(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn no_ledger(&self, error: &io::Error) -> Denied {
         Denied::NoLedger(format!(
-            "{}: the ledger of requests cannot be used: {error}",
+            "{}: the ledger of requests cannot be used: {error}; look at free space and rights",
             self.ledger_path().display()
         ))
     }
 
     fn ledger_path(&self) -> PathBuf {
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.path().to_owned()
+        let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        desk.ledger.path().to_owned()
     }
 }
 
@@ -189,8 +236,12 @@ impl Spread {
         let requests = u64::from(rate.requests().get());
         let held = slots::held_for(rate, self.margin);
         let period = Duration::from_nanos(held.saturating_mul(1000) / requests);
-        let pacer = self.pacer.get_or_insert_with(|| Pacer::new(period, now));
-        pacer.next_turn(now)
+        // Another pace begins where the one before it ended.
+        let first = self.last.map_or(now, |last| last + period);
+        let pacer = self.pacer.get_or_insert_with(|| Pacer::new(period, first));
+        let turn = pacer.next_turn(now);
+        self.last = Some(turn);
+        turn
     }
 
     /// Another margin asks for another pace.

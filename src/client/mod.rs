@@ -16,9 +16,11 @@ mod blame;
 mod error;
 mod event;
 mod judge;
+mod leap;
 mod ledger;
 mod limiter;
 mod loose;
+mod margin;
 mod pacer;
 mod pause;
 mod rate;
@@ -28,6 +30,7 @@ mod results;
 mod slots;
 mod stop;
 mod transport;
+mod width;
 
 use std::{
     fmt,
@@ -57,6 +60,7 @@ use self::{
     backoff::Delays,
     response::reason,
     transport::{Attempt, Letter, Transport},
+    width::{Place, Width},
 };
 use crate::{
     contract::Contract,
@@ -97,8 +101,10 @@ pub struct ClientOptions {
 }
 
 /// Permission to send one request.
-#[derive(Debug)]
-pub struct Permit(Slot);
+pub struct Permit {
+    slot: Slot,
+    place: Place,
+}
 
 /// One request to be sent.
 #[derive(Debug, Clone)]
@@ -121,6 +127,7 @@ enum Transmitted<R> {
 /// The door. Several requests may be under way at once; they share one quota.
 pub struct Client {
     limiter: Limiter,
+    width: Arc<Width>,
     transport: Transport,
     delays: Delays,
     options: ClientOptions,
@@ -161,6 +168,7 @@ impl Client {
         )?;
         Ok(Self {
             limiter,
+            width: Width::new(options.rate),
             transport: Transport::new(&options)?,
             delays: Delays::new(options.first_delay, options.jitter_seed),
             options,
@@ -170,12 +178,19 @@ impl Client {
     /// Waits for permission to send one request. What is to be sent is best chosen, and put on record
     /// as on its way, after that: until then it is certain that it has not left.
     ///
+    /// There is none while more requests are under way than the rate and the API's answers need.
+    ///
     /// # Errors
     ///
     /// When a stop was asked for, or the API asks for a longer pause than the run may make.
     pub async fn permit(&self, stop: &StopSignal) -> Result<Permit, Reply> {
+        let place = tokio::select! {
+            biased;
+            () = stop.requested() => return Err(Reply::Halt(Halt::Stopped)),
+            place = self.width.place() => place,
+        };
         let slot = self.limiter.acquire(stop).await.map_err(reply_to)?;
-        Ok(Permit(slot))
+        Ok(Permit { slot, place })
     }
 
     /// Sends one request and gives what became of it.
@@ -185,7 +200,7 @@ impl Client {
     /// awaited.
     pub async fn send(
         &self,
-        Permit(slot): Permit,
+        permit: Permit,
         parcel: &Parcel<'_>,
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
@@ -199,7 +214,7 @@ impl Client {
             body: Some(parcel.body.clone()),
         };
         let hear = |heard| self.hear(heard, parcel);
-        self.exchange(slot, &letter, &hear, (stop, events))
+        self.exchange(permit, (&letter, &hear), (stop, events))
             .await
             .unwrap_or_else(|reply| reply)
     }
@@ -211,14 +226,16 @@ impl Client {
     /// When it did not reach the API, or the run has to stop; no other reply is given then.
     async fn exchange<R>(
         &self,
-        mut slot: Slot,
-        letter: &Letter,
-        hear: &impl Fn(Result<Answer, Doubt>) -> Transmitted<R>,
+        Permit { mut slot, place }: Permit,
+        (letter, hear): (&Letter, &impl Fn(Result<Answer, Doubt>) -> Transmitted<R>),
         (stop, events): (&StopSignal, &(impl Fn(ClientEvent) + ?Sized)),
     ) -> Result<R, Reply> {
         let mut trouble = Trouble::default();
         loop {
-            match self.transmit(letter, hear, events).await {
+            if stop.is_requested() {
+                return Err(Reply::Halt(Halt::Stopped));
+            }
+            match self.transmit((slot, &place), (letter, hear), events).await {
                 Transmitted::Replied(reply) => return Ok(reply),
                 Transmitted::NeverSent(why) => {
                     self.reconnect(&mut trouble, why, stop, events).await?;
@@ -234,13 +251,18 @@ impl Client {
     /// One try.
     async fn transmit<R>(
         &self,
-        letter: &Letter,
-        hear: &impl Fn(Result<Answer, Doubt>) -> Transmitted<R>,
+        (slot, place): (Slot, &Place),
+        (letter, hear): (&Letter, &impl Fn(Result<Answer, Doubt>) -> Transmitted<R>),
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Transmitted<R> {
         crate::failpoint::reach("request.leaving");
         let left_at = Instant::now();
-        match self.transport.send(letter).await {
+        place.leaves(left_at);
+        let attempt = self.transport.send(letter).await;
+        let took = left_at.elapsed();
+        let is_gone = !matches!(attempt, Attempt::NeverSent(_));
+        place.is_back(is_gone.then_some(took));
+        match attempt {
             Attempt::NeverSent(why) => Transmitted::NeverSent(why),
             Attempt::Unanswered(doubt) => {
                 events(ClientEvent::Sent);
@@ -248,10 +270,11 @@ impl Client {
             }
             Attempt::Answered(answer) => {
                 crate::failpoint::reach("request.answered");
+                self.limiter.arrived(slot, took);
                 events(ClientEvent::Sent);
                 events(ClientEvent::Answered {
                     status: answer.status,
-                    took: left_at.elapsed(),
+                    took,
                 });
                 hear(Ok(answer))
             }
@@ -349,7 +372,7 @@ fn reply_to(denied: Denied) -> Reply {
         Denied::PausedFor(wait) => Reply::Halt(Halt::WaitTooLong {
             seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
         }),
-        Denied::NoLedger(text) => Reply::Unreachable(text),
+        Denied::NoLedger(text) => Reply::NoLedger(text),
     }
 }
 
@@ -362,6 +385,12 @@ fn too_large() -> Refusal {
             "the request is larger than 8 MiB",
         ),
         named: Vec::new(),
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Permit({:?})", self.slot)
     }
 }
 

@@ -56,7 +56,7 @@ fn until(end: DateTime<Utc>, answer: &Answer, now: SystemTime) -> Duration {
         .and_then(date)
         .unwrap_or_else(|| DateTime::<Utc>::from(now));
     // A date that has passed asks for no further wait.
-    (end - start).to_std().unwrap_or_default()
+    (end - start).to_std().unwrap_or_default().min(longest())
 }
 
 /// The three forms of a date in HTTP (RFC 9110, 5.6.7).
@@ -108,6 +108,25 @@ mod tests {
         ("", &[("retry-after", "Sun Nov  6 08:50:07 1994")], 30, "a date as in C"),
         ("", &[("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT")], 1, "a date that has passed"),
         ("", &[("retry-after", "Mon, 07 Nov 1994 12:00:30 GMT"), ("date", MONDAY_NOON)], 30, "by the server's own clock"),
+        (r#"{"retryAfter":0.2}"#, &[], 1, "less than a second"),
+        (r#"{"retryAfter":7.0}"#, &[], 7, "a fraction that is none"),
+        (r#"{"retryAfter":"1e1"}"#, &[], 10, "a number however it is written"),
+        (r#"{"retryAfter":99999999999999999999999999999999}"#, &[], 1_000_000_000, "more digits than any number has"),
+        (r#"{"retryAfter":"99999999999999999999999999999999"}"#, &[], 1_000_000_000, "the same as text"),
+        (r#"{"retryAfter":-0.0}"#, &[], 1, "nothing, below zero"),
+        (r#"{"retryAfter":"soon"}"#, &[("retry-after", "7")], 7, "a word, and a header"),
+        (r#"{"retryAfter":""}"#, &[("retry-after", "7")], 7, "empty, and a header"),
+        (r#"{"retryAfter":true}"#, &[], 60, "neither number nor text"),
+        (r#"{"retryAfter":7}"#, &[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")], 7, "the body wins over a date"),
+        ("", &[("retry-after", "99999999999999999999999999999999")], 1_000_000_000, "a header without measure"),
+        ("", &[("retry-after", "0")], 1, "a header, never at once"),
+        ("", &[("retry-after", "7.5s")], 60, "a header with a unit"),
+        ("", &[("retry-after", "soon")], 60, "a header with a word"),
+        ("", &[("retry-after", "")], 60, "an empty header"),
+        ("", &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")], 1_000_000_000, "a date far away"),
+        ("", &[("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT")], 1, "a date long past"),
+        ("", &[("retry-after", "Sun, 06 Nov 1994 09:50:07 +0100")], 30, "a date with an offset"),
+        ("", &[("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT"), ("date", "today")], 30, "by our clock when its own is no date"),
         ("", &[], 60, "nothing"),
     ];
 

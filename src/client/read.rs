@@ -4,9 +4,7 @@
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 
-use super::{
-    Answer, Client, ClientEvent, Letter, StopSignal, Transmitted, pause::asked_wait, reply_to,
-};
+use super::{Answer, Client, ClientEvent, Letter, StopSignal, Transmitted, pause::asked_wait};
 use crate::{
     contract::{CUSTOMER, CustomerId},
     private::Private,
@@ -32,6 +30,8 @@ pub enum Reading {
     Unreadable,
     /// The API cannot be reached, or keeps failing.
     Unreachable(String),
+    /// The ledger of requests cannot be used, so nothing may be asked.
+    NoLedger(String),
     /// The command has to stop.
     Halt(Halt),
 }
@@ -52,11 +52,12 @@ impl Client {
         let hear = |heard| self.hear_reading(heard);
         let mut failed = 0;
         loop {
-            let slot = match self.limiter.acquire(stop).await {
-                Ok(slot) => slot,
-                Err(denied) => return without_answer(reply_to(denied)),
+            let permit = match self.permit(stop).await {
+                Ok(permit) => permit,
+                Err(reply) => return without_answer(reply),
             };
-            let doubt = match self.exchange(slot, &letter, &hear, (stop, events)).await {
+            let sent = self.exchange(permit, (&letter, &hear), (stop, events));
+            let doubt = match sent.await {
                 Ok(Ok(reading)) => return reading,
                 Ok(Err(doubt)) => doubt,
                 Err(reply) => return without_answer(reply),
@@ -118,11 +119,12 @@ fn object(answer: &Answer) -> Option<Map<String, Value>> {
     serde_json::from_slice(answer.body.as_deref()?).ok()
 }
 
-/// Only these two replies come without an answer.
+/// Only these replies come without an answer.
 fn without_answer(reply: Reply) -> Reading {
     match reply {
         Reply::Halt(halt) => Reading::Halt(halt),
         Reply::Unreachable(why) => Reading::Unreachable(why),
+        Reply::NoLedger(why) => Reading::NoLedger(why),
         Reply::Settled(_) | Reply::Refused(_) | Reply::Doubtful { .. } => Reading::Unreadable,
     }
 }

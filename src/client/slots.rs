@@ -5,16 +5,28 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Rate, ledger::Page};
+use super::{
+    Rate,
+    ledger::{Header, Page, Sent},
+    margin,
+};
 
 /// The longest pause that is written down. A server that asks for more has the run stopped; a slip of
 /// its pen must not lock a key away for years.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
+/// The longest way to the API that is reckoned with: the time in which a lost packet is sent again twice.
+/// What takes longer still is the margin's business.
+const LONGEST_WAY: Duration = Duration::from_millis(600);
+/// Where requests follow one another faster than this, timers are too coarse to keep each apart from the
+/// next, and so many together are kept apart from as many before them.
+const FINEST_SPREAD: Duration = Duration::from_millis(250);
 
 /// A request's place in the quota, taken and written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
     taken_at: u64,
+    /// The request's number in the ledger.
+    number: u64,
     /// The margin at that time, in per cent of the window.
     pub(super) margin: u64,
 }
@@ -29,25 +41,40 @@ pub(super) enum Permission {
     Paused(Duration),
 }
 
-/// Takes a slot, if one is free.
-pub(super) fn take(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<Permission> {
+/// Takes a slot, if one is free; with `evenly`, not before its turn among the requests of all processes.
+pub(super) fn take(
+    page: &mut Page<'_>,
+    rate: Rate,
+    evenly: bool,
+    now: u64,
+) -> io::Result<Permission> {
     let now = settle_clock(page, rate, now)?;
     if page.header.paused_until > now {
         let pause = Duration::from_micros(page.header.paused_until - now);
         return Ok(Permission::Paused(pause));
     }
-    let free_at = free_at(page, rate, 0, now)?;
+    let turn = if evenly { turn(page, rate, now)? } else { 0 };
+    let free_at = free_at(page, rate, 0, now)?.max(turn);
     if free_at > now {
         return Ok(Permission::Full(Duration::from_micros(free_at - now)));
     }
-    page.record(now, quota(rate))?;
     Ok(Permission::Granted(Slot {
         taken_at: now,
-        margin: page.header.margin,
+        number: page.record(now, LONGEST_WAY, quota(rate))?,
+        margin: margin_at(&page.header, rate, now),
     }))
 }
 
-/// Pauses the key because the API asked the request in `slot` to wait. The margin widens once for each
+/// Notes that the request in `slot` was answered, `took` after it left. It has arrived by now; a slow answer
+/// says nothing of a slow way there.
+pub(super) fn arrived(page: &mut Page<'_>, slot: Slot, took: Duration, now: u64) -> io::Result<()> {
+    let on_the_way = took.min(LONGEST_WAY);
+    let left_at = now.saturating_sub(micros(took));
+    let arrived_at = left_at.saturating_add(micros(on_the_way));
+    page.arrived(slot.number, slot.taken_at, arrived_at)
+}
+
+/// Pauses the key because the API asked the request in `slot` to wait. The margin grows once for each
 /// pause: requests that had left before the pause began tell nothing new.
 pub(super) fn pause(
     page: &mut Page<'_>,
@@ -57,10 +84,13 @@ pub(super) fn pause(
     now: u64,
 ) -> io::Result<()> {
     let now = settle_clock(page, rate, now)?;
+    let margin = margin_at(&page.header, rate, now);
     let header = &mut page.header;
-    if slot.taken_at > header.paused_at {
-        header.widen_margin();
-    }
+    header.margin = if slot.taken_at > header.paused_at {
+        margin::raised(margin)
+    } else {
+        margin
+    };
     let until = now.saturating_add(micros(wait.min(LONGEST_PAUSE)));
     header.paused_until = header.paused_until.max(until);
     header.paused_at = now;
@@ -70,11 +100,18 @@ pub(super) fn pause(
     Ok(())
 }
 
+/// Reckons with a wall clock that was set forward by so much since this process looked last. How old the
+/// times on record are is not known then: all count as of now, and a pause has what it had left to go.
+pub(super) fn leap(page: &mut Page<'_>, rate: Rate, by: u64, now: u64) -> io::Result<()> {
+    carry_over(&mut page.header, rate, now.saturating_sub(by), now);
+    page.forget(now)
+}
+
 /// How many requests may leave at once.
 pub(super) fn free(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<u64> {
     let now = settle_clock(page, rate, now)?;
     let (mut free, mut most) = (0, quota(rate));
-    // The times lie in order, so what is free ends at one place.
+    // The times lie in order, so what is free ends at one place, give or take a delay.
     while free < most {
         let middle = free + (most - free) / 2;
         if free_at(page, rate, middle, now)? <= now {
@@ -101,9 +138,10 @@ pub(super) fn forecast(
     let now = settle_clock(page, rate, now)?;
     let pause = page.header.paused_until.saturating_sub(now);
     let first_free = free_at(page, rate, last % quota(rate), now)?.saturating_sub(now);
-    let rounds = (last / quota(rate)).saturating_mul(held(page, rate));
+    let held = held(page, rate, now);
+    let rounds = (last / quota(rate)).saturating_mul(held);
     let paced = if evenly {
-        last.saturating_mul(held(page, rate)) / quota(rate)
+        last.saturating_mul(held) / quota(rate)
     } else {
         0
     };
@@ -113,8 +151,8 @@ pub(super) fn forecast(
 
 /// The margin, in per cent of the window.
 pub(super) fn margin(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<u64> {
-    settle_clock(page, rate, now)?;
-    Ok(page.header.margin)
+    let now = settle_clock(page, rate, now)?;
+    Ok(margin_at(&page.header, rate, now))
 }
 
 /// How long a slot stays taken: the window and the margin, in microseconds.
@@ -129,44 +167,78 @@ pub(super) fn micros_since_1970(time: SystemTime) -> u64 {
         .map_or(0, micros)
 }
 
+/// How far the wall clock may be off without being called set: half of the margin that there always is.
+pub(super) fn allowed_leap(rate: Rate) -> u64 {
+    first_margin(rate) / 2
+}
+
 /// When the slot is free that a request takes before which `ahead` others are sent; 0 for long since.
 fn free_at(page: &mut Page<'_>, rate: Rate, ahead: u64, now: u64) -> io::Result<u64> {
     let nth = quota(rate).saturating_sub(ahead);
-    let from_ring = page
-        .newest(nth, now)?
-        .map_or(0, |time| time.saturating_add(held(page, rate)));
+    let held = held(page, rate, now);
+    let from_ring = page.newest(nth, now)?.map_or(0, |sent| {
+        let Sent { at, delay } = sent;
+        at.saturating_add(delay * 1000).saturating_add(held)
+    });
     let from_gap = match page.header.unknown_until {
         0 => 0,
-        moment => moment.saturating_add(held(page, rate)),
+        moment => moment
+            .saturating_add(micros(LONGEST_WAY))
+            .saturating_add(held),
     };
     Ok(from_ring.max(from_gap))
 }
 
+/// When the next of evenly spread requests may leave; 0 for long since. A little early is in time, as each
+/// process has a pacer of its own: here they only make room for one another.
+fn turn(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<u64> {
+    let period = held(page, rate, now) / quota(rate);
+    let together = 1 + micros(FINEST_SPREAD) / period.max(1);
+    let early = period / 8;
+    Ok(page.newest(together, now)?.map_or(0, |sent| {
+        let apart = period.saturating_mul(together).saturating_sub(early);
+        sent.at.saturating_add(apart)
+    }))
+}
+
 /// The time to reckon with. After a jump back of the wall clock nothing on record can be trusted: a full
-/// window is waited, and a pause that was still to go starts anew.
+/// window is waited, and what a pause had left to go starts anew.
 fn settle_clock(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<u64> {
     let seen = page.header.seen;
     if now >= seen {
         return Ok(now);
     }
     // A small step back makes what is on record look younger than it is, which is on the safe side.
-    if seen - now <= held(page, rate) - micros(rate.window()) {
+    if seen - now <= first_margin(rate) {
         return Ok(seen);
     }
-    let header = &mut page.header;
-    let pause = header.paused_until.saturating_sub(header.paused_at);
-    header.paused_until = if header.paused_until > seen {
-        now.saturating_add(pause)
-    } else {
-        0
-    };
-    header.paused_at = header.paused_at.min(now);
+    carry_over(&mut page.header, rate, seen, now);
     page.forget(now)?;
     Ok(now)
 }
 
-fn held(page: &Page<'_>, rate: Rate) -> u64 {
-    held_for(rate, page.header.margin)
+/// Takes the pause and the margin along to another reading of the clock. Never more than the whole pause
+/// is waited anew, however many processes notice the same jump.
+fn carry_over(header: &mut Header, rate: Rate, then: u64, now: u64) {
+    header.margin = margin_at(header, rate, then);
+    let length = header.paused_until.saturating_sub(header.paused_at);
+    let left = header.paused_until.saturating_sub(then).min(length);
+    header.paused_until = now.saturating_add(left);
+    header.paused_at = header.paused_until.saturating_sub(length).min(now);
+}
+
+/// What is left of the margin, in per cent of the window.
+fn margin_at(header: &Header, rate: Rate, now: u64) -> u64 {
+    let idle = now.saturating_sub(header.paused_until);
+    margin::melted(header.margin, idle, micros(rate.window()))
+}
+
+fn first_margin(rate: Rate) -> u64 {
+    held_for(rate, margin::FIRST) - micros(rate.window())
+}
+
+fn held(page: &Page<'_>, rate: Rate, now: u64) -> u64 {
+    held_for(rate, margin_at(&page.header, rate, now))
 }
 
 fn quota(rate: Rate) -> u64 {

@@ -195,6 +195,7 @@ pub async fn resolve_by_reading(
             Reading::NotFound => resolved.left.not_found += count,
             Reading::Refused { .. } | Reading::Unreadable => resolved.left.not_readable += count,
             Reading::Unreachable(why) => resolved.stopped = Some(Stopped::Unreachable(why)),
+            Reading::NoLedger(why) => resolved.stopped = Some(Stopped::NoLedger(why)),
             Reading::Halt(halt) => resolved.stopped = Some(halt.into()),
         }
         if resolved.stopped.is_some() {

@@ -17,6 +17,8 @@ pub enum Stopped {
     KeyRefused(u16),
     /// The API cannot be reached, or fails without end.
     Unreachable(String),
+    /// The ledger of requests cannot be used, so that nothing may be sent.
+    NoLedger(String),
     /// The API asks for a longer pause than the run may make, in seconds.
     WaitTooLong(u64),
     /// The API answers with a status that has no place in its contract.
@@ -94,6 +96,7 @@ pub(super) fn judge(batch: &Batch, reply: Reply, may_isolate: bool) -> Judged {
             },
         },
         Reply::Unreachable(why) => not_sent(all(None), Stopped::Unreachable(why)),
+        Reply::NoLedger(why) => not_sent(all(None), Stopped::NoLedger(why)),
         Reply::Halt(halt) => not_sent(all(None), halt.into()),
     }
 }

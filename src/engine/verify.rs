@@ -101,6 +101,7 @@ impl ReadBack {
                 }
                 Reading::Refused { .. } | Reading::Unreadable => tally.counts.not_readable += 1,
                 Reading::Unreachable(why) => return Ok((tally, Some(Stopped::Unreachable(why)))),
+                Reading::NoLedger(why) => return Ok((tally, Some(Stopped::NoLedger(why)))),
                 Reading::Halt(halt) => return Ok((tally, Some(halt.into()))),
             }
         }

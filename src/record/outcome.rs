@@ -18,6 +18,8 @@ pub enum Reply {
     },
     /// Nothing reached the API, and it is of no use to try the next request now.
     Unreachable(String),
+    /// Nothing reached the API, and nothing may: what the key has sent cannot be written down.
+    NoLedger(String),
     /// The run has to stop; nothing of this request was applied.
     Halt(Halt),
 }

@@ -17,18 +17,18 @@ use tokio::{net::TcpListener, time::Instant};
 use crate::client_stand_in::{Act, answer, play, stand_in};
 
 const KEY: &str = "cc_invented_0123456789";
-const ALL_WELL: &str =
+pub(crate) const ALL_WELL: &str =
     r#"{"succeeded":1,"failed":0,"errors":[],"results":[{"id":"c-1","externalId":"a"}]}"#;
 
 /// One client, the folder of its ledger, and what it has told.
-struct Room {
+pub(crate) struct Room {
     client: Client,
     told: RefCell<Vec<ClientEvent>>,
     _ledgers: tempfile::TempDir,
 }
 
 impl Room {
-    fn new(address: SocketAddr, change: impl FnOnce(&mut ClientOptions)) -> Self {
+    pub(crate) fn new(address: SocketAddr, change: impl FnOnce(&mut ClientOptions)) -> Self {
         let ledgers = tempfile::tempdir().unwrap();
         let mut options = ClientOptions::new(
             Address::parse(&format!("http://{address}/")).unwrap(),
@@ -44,7 +44,7 @@ impl Room {
         }
     }
 
-    async fn send(&self, body: &str) -> Reply {
+    pub(crate) async fn send(&self, body: &str) -> Reply {
         let stop = StopSignal::new();
         self.send_until(body, &stop, |_| ()).await
     }

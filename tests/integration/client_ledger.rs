@@ -60,7 +60,10 @@ const DAMAGES: &[Damage] = &[
     ("a header cut short", |bytes| bytes.truncate(40)),
     ("times cut off", |bytes| bytes.truncate(80)),
     ("a flipped bit in the header", |bytes| flip(bytes, 20)),
-    ("a time that has not come yet", |bytes| flip(bytes, 79)),
+    ("a time that has not come yet", |bytes| {
+        *bytes.get_mut(78).unwrap() ^= 0x08;
+    }),
+    ("a delay that is none", |bytes| flip(bytes, 79)),
 ];
 
 #[tokio::test(start_paused = true)]

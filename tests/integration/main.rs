@@ -79,9 +79,11 @@ mod journal_states;
 mod client;
 mod client_answers;
 mod client_attribution;
+mod client_clocks;
 mod client_keys;
 mod client_ledger;
 mod client_limiter;
+mod client_pace;
 mod client_reading;
 mod client_stand_in;
 

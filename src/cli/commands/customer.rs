@@ -24,6 +24,10 @@ pub(in crate::cli) async fn run(
     let signals = Signals::listen();
     let observe = &mut |event| logging::log(&event);
     let failed = |exit, why: String| Err(Failure::new(exit, why));
+    let stopped = |stopped: engine::Stopped| {
+        let (exit, why) = circumstances(sandbox, &signals).explain_reading(&stopped);
+        failed(exit, why)
+    };
     match engine::read_customer(&door.client, args.id, &signals.stop, observe).await {
         Reading::Found(customer) if console.json => {
             let object = report::customer_json(customer.expose());
@@ -49,16 +53,9 @@ pub(in crate::cli) async fn run(
             Exit::Unavailable,
             "the API's answer is no customer; check --base-url".to_owned(),
         ),
-        Reading::Unreachable(why) => {
-            let stopped = engine::Stopped::Unreachable(why);
-            let (exit, why) = circumstances(sandbox, &signals).explain_reading(&stopped);
-            failed(exit, why)
-        }
-        Reading::Halt(halt) => {
-            let stopped = engine::Stopped::from(halt);
-            let (exit, why) = circumstances(sandbox, &signals).explain_reading(&stopped);
-            failed(exit, why)
-        }
+        Reading::Unreachable(why) => stopped(engine::Stopped::Unreachable(why)),
+        Reading::NoLedger(why) => stopped(engine::Stopped::NoLedger(why)),
+        Reading::Halt(halt) => stopped(engine::Stopped::from(halt)),
     }
 }
 

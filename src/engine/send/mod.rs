@@ -224,7 +224,10 @@ impl Sending<'_> {
             return None;
         }
         let hold = self.hold_until.filter(|until| *until > Instant::now());
-        next_look(hold, self.queue.next_due())
+        // With as many under way as may be, what is due waits for one of them: its time would be now,
+        // and now again.
+        let is_full = self.in_flight.len() >= self.options.concurrency.max(1);
+        next_look(hold, self.queue.next_due().filter(|_| !is_full))
     }
 
     /// Sends the next batch, and others with it as far as they may leave at once: all are claimed in one
@@ -375,6 +378,7 @@ impl Sending<'_> {
         match reply {
             Reply::Halt(halt) => self.stop(halt.into()),
             Reply::Unreachable(why) => self.stop(Stopped::Unreachable(why)),
+            Reply::NoLedger(why) => self.stop(Stopped::NoLedger(why)),
             // Only a request that was sent has another reply.
             Reply::Settled(_) | Reply::Refused(_) | Reply::Doubtful { .. } => (),
         }
