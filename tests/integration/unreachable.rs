@@ -42,6 +42,31 @@ fn where_nothing_listens_everything_stays_pending_until_the_api_is_there() {
 }
 
 #[test]
+fn where_tls_or_the_name_fails_everything_stays_pending() {
+    let server = Server::new();
+    let speaks_no_tls = server.url().replace("http://", "https://");
+    for (url, why) in [
+        (speaks_no_tls.as_str(), "127.0.0.1: no connection"),
+        ("https://api.carecycle.invalid", "the name is not known"),
+    ] {
+        let work = work_with_clients(
+            Workdir::new()
+                .with_address(url)
+                .with("ACA_SYNC_API_KEY", KEY),
+        );
+
+        let down = work
+            .run("sync clients.csv --mapping map.toml --give-up-after 0s --first-run")
+            .expect(69);
+        let left = work.run("show --json").expect(0).json();
+
+        assert!(down.stdout.contains(why), "{}", down.stdout);
+        assert_eq!(balanced(&left)["records"]["pending"], 20);
+        assert_eq!(left["requests"]["sent"], 0);
+    }
+}
+
+#[test]
 fn a_key_that_is_refused_stops_the_run_before_anything_is_applied() {
     let server = Server::new();
     let work = work_with_clients(Workdir::against(&server).with("ACA_SYNC_API_KEY", FORBIDDEN));
