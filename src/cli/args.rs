@@ -64,7 +64,7 @@ pub(super) struct Global {
         default_value = "60/min"
     )]
     pub(super) rate: String,
-    /// Requests under way at the same time, at most
+    /// Requests under way at the same time, at most; no more are than leave while one is answered
     #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY", default_value_t = 8,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) concurrency: u16,
@@ -123,6 +123,23 @@ pub(super) enum Command {
     Sandbox(SandboxArgs),
 }
 
+impl Command {
+    /// True when the journal is that of the sandbox.
+    pub(super) const fn is_rehearsal(&self) -> bool {
+        match self {
+            Self::Sync(args) => args.send.place.sandbox,
+            Self::Check(args) => args.place.sandbox,
+            Self::Resume(args) => args.send.place.sandbox,
+            Self::Resolve(args) => args.send.place.sandbox,
+            Self::Verify(args) => args.read.place.sandbox,
+            Self::Customer(args) => args.read.place.sandbox,
+            Self::Runs(args) => args.sandbox,
+            Self::Show(args) => args.place.sandbox,
+            Self::Mapping(_) | Self::Sandbox(_) => false,
+        }
+    }
+}
+
 /// Files and the mapping that reads them.
 #[derive(Debug, Args)]
 pub(super) struct FileArgs {
@@ -164,6 +181,10 @@ pub(super) struct SendArgs {
     /// How long an API that cannot be reached or only fails is tried
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
     pub(super) give_up_after: std::time::Duration,
+    /// When to stop: a time of day (05:30, the next one on this machine's clock) or how long from now (90m, 2h).
+    /// No request leaves after that; `resume` goes on
+    #[arg(long, value_name = "TIME", value_parser = super::deadline::Deadline::parse)]
+    pub(super) deadline: Option<super::deadline::Deadline>,
     /// How long to wait before sending again what the API may still be at work on
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_time)]
     pub(super) resend_after: std::time::Duration,
@@ -392,7 +413,8 @@ fn parse_customer_id(text: &str) -> Result<CustomerId, String> {
     CustomerId::parse(text).ok_or_else(|| format!("write {}", CustomerId::PATTERN))
 }
 
-fn parse_time(text: &str) -> Result<std::time::Duration, String> {
+/// A length of time, written as `90s`, `5m` or `2h`.
+pub(super) fn parse_time(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || "write a number and a unit: 90s, 5m, 2h".to_owned();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| wrong())?;

@@ -23,7 +23,7 @@ pub enum Exit {
     Internal,
     /// The journal cannot be written or read.
     Journal,
-    /// Try later: another run holds the lock, or the API asks for a long pause; resumable.
+    /// Try later: another run holds the lock, the deadline came, or the API asks for a long pause; resumable.
     TryLater,
     /// The API refused the key.
     KeyRefused,
@@ -87,7 +87,7 @@ impl Exit {
             Self::Internal => "internal error, or the books do not balance",
             Self::Journal => "the journal cannot be written or read",
             Self::TryLater => {
-                "try later: another run holds the lock, or the API asks for a long pause; resumable"
+                "try later: another run holds the lock, the deadline came, or the API asks for a long pause; resumable"
             }
             Self::KeyRefused => "the API refused the key (401, 403)",
             Self::Configuration => "mapping or configuration invalid by itself",

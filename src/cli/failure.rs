@@ -1,6 +1,6 @@
 //! Why a command failed: a message for people and the exit code for machines.
 
-use std::error::Error;
+use std::{error::Error, path::Path};
 
 use super::exit::Exit;
 use crate::{
@@ -29,19 +29,33 @@ impl Failure {
         }
     }
 
-    /// The error with the causes below it.
+    /// The error with the causes below it, before what to do about it.
     fn of(exit: Exit, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
+        let said = error.to_string();
+        let (what, hint) = match said.split_once("\n\nhint: ") {
+            Some((what, hint)) => (what, format!("\n\nhint: {hint}")),
+            None => (said.as_str(), String::new()),
+        };
+        let mut message = what.to_owned();
         let mut cause = error.source();
         while let Some(below) = cause {
             let text = below.to_string();
-            if !message.contains(&text) {
+            if !said.contains(&text) && !message.contains(&text) {
                 message.push_str(": ");
                 message.push_str(&text);
             }
             cause = below.source();
         }
-        Self::new(exit, message)
+        Self::new(exit, message + &hint)
+    }
+
+    /// Says of which journal, where the message names no file of it.
+    pub(super) fn in_journal(mut self, path: &Path) -> Self {
+        let path = path.display().to_string();
+        if self.exit == Exit::Journal && !self.message.contains(&path) {
+            self.message = format!("{path}: {}", self.message);
+        }
+        self
     }
 }
 
@@ -75,7 +89,11 @@ impl From<inbox::Error> for Failure {
 
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
-        Self::of(Exit::Configuration, &error)
+        let exit = match error {
+            client::Error::Ledger { .. } => Exit::Journal,
+            _ => Exit::Configuration,
+        };
+        Self::of(exit, &error)
     }
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod console;
+mod deadline;
 mod door;
 mod ended;
 mod exit;
@@ -68,7 +69,9 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
         command => {
             let settings = Settings::from_flags(&cli.global)?;
+            let journal = settings.journal_path(command.is_rehearsal());
             with_settings(command, &settings, console)
+                .map_err(|failure| failure.in_journal(&journal))
         }
     }
 }

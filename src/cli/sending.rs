@@ -1,6 +1,8 @@
 //! What `sync` and `resume` share: a door to the API, runs sent in order, and the summary.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
+
+use chrono::{DateTime, Local};
 
 use super::{
     args::SendArgs,
@@ -33,6 +35,8 @@ pub(super) struct Sender<'s> {
     pub(super) signals: Signals,
     pub(super) reporter: Reporter,
     pub(super) door: Door,
+    /// Until when requests may leave.
+    deadline: Option<SystemTime>,
     /// What the command has found out before it sends, as text and as a member of the result's object.
     pub(super) before: Option<Before>,
 }
@@ -91,12 +95,20 @@ impl<'s> Sender<'s> {
             console,
         )
         .await?;
+        let signals = Signals::listen();
+        let deadline = args
+            .deadline
+            .map(|deadline| deadline.moment(&settings.local_now()).into());
+        if let Some(moment) = deadline {
+            signals.stop_at(moment, Arc::clone(&settings.clock));
+        }
         Ok(Self {
             verb,
             settings,
             args,
             console,
-            signals: Signals::listen(),
+            signals,
+            deadline,
             reporter: Reporter::new(Console::is_watched() && !console.quiet),
             door,
             before: None,
@@ -163,6 +175,7 @@ impl<'s> Sender<'s> {
         (run, caution): (&Run, &Caution),
     ) -> Result<(Ended, Option<Stopped>), Failure> {
         let options = self.options(target_of(run)?, caution);
+        let (console, clock, deadline) = (self.console, &self.settings.clock, self.deadline);
         let reporter = &mut self.reporter;
         let mut let_pass = Vec::new();
         let stopped = engine::send(
@@ -172,6 +185,9 @@ impl<'s> Sender<'s> {
             (&options, &self.signals.stop),
             &mut |event| {
                 reporter.tell(&event);
+                if let Some(text) = beyond_deadline(&event, clock(), deadline) {
+                    console.remark(&text);
+                }
                 if let Event::LetPass(report) = event {
                     let_pass.push(report);
                 }
@@ -299,6 +315,22 @@ impl<'s> Sender<'s> {
             interrupted: self.signals.exit(),
         }
     }
+}
+
+/// Says so when what is ahead takes longer than the deadline leaves.
+fn beyond_deadline(event: &Event, now: SystemTime, deadline: Option<SystemTime>) -> Option<String> {
+    let Event::Sending { expected, .. } = event else {
+        return None;
+    };
+    let (deadline, finish) = (deadline?, now.checked_add(*expected)?);
+    let shown = |time: SystemTime| DateTime::<Local>::from(time).format("%H:%M");
+    (finish > deadline).then(|| {
+        format!(
+            "all of it would be done about {}, and the deadline is {}: what is left then stays pending, and `resume` goes on",
+            shown(finish),
+            shown(deadline)
+        )
+    })
 }
 
 /// The books of a run with what is wrong, for people.

@@ -1,12 +1,19 @@
-//! SIGINT and SIGTERM: the first asks for a stop after draining, the second ends the process at once.
+//! What asks a command to stop: SIGINT, SIGTERM, the deadline. The first asks for a stop after draining, a
+//! signal after that ends the process at once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
 };
 
 use super::{console::Console, exit::Exit};
-use crate::client::StopSignal;
+use crate::client::{StopSignal, WallClock};
+
+/// How long to sleep before the wall clock is looked at again: it may be set, and machines sleep.
+const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 
 /// Listens for signals while a command works.
 #[derive(Clone)]
@@ -14,6 +21,7 @@ pub(super) struct Signals {
     /// Asked for by the first signal.
     pub(super) stop: StopSignal,
     terminated: Arc<AtomicBool>,
+    is_past_deadline: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -22,6 +30,7 @@ impl Signals {
         let signals = Self {
             stop: StopSignal::new(),
             terminated: Arc::default(),
+            is_past_deadline: Arc::default(),
         };
         // Listened for from here on, not from when the task first gets a thread.
         tokio::spawn(signals.clone().handle(Arrivals::new()));
@@ -30,11 +39,37 @@ impl Signals {
 
     /// The exit code of a command that was asked to stop.
     pub(super) fn exit(&self) -> Exit {
-        if self.terminated.load(Ordering::Relaxed) {
+        if self.is_past_deadline.load(Ordering::Relaxed) {
+            Exit::TryLater
+        } else if self.terminated.load(Ordering::Relaxed) {
             Exit::Terminated
         } else {
             Exit::Interrupted
         }
+    }
+
+    /// Asks for a stop at that time.
+    pub(super) fn stop_at(&self, moment: SystemTime, clock: WallClock) {
+        if moment <= clock() {
+            self.stop_for_deadline();
+        } else {
+            tokio::spawn(self.clone().wait_until(moment, clock));
+        }
+    }
+
+    async fn wait_until(self, moment: SystemTime, clock: WallClock) {
+        while let Ok(left) = moment.duration_since(clock())
+            && !left.is_zero()
+        {
+            tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+        }
+        self.stop_for_deadline();
+        Console::message("the deadline has come: requests under way are awaited and settled");
+    }
+
+    fn stop_for_deadline(&self) {
+        self.is_past_deadline.store(true, Ordering::Relaxed);
+        self.stop.request();
     }
 
     async fn handle(self, mut arrivals: Arrivals) {

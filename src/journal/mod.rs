@@ -155,7 +155,7 @@ impl Journal {
             (connection, Some(copy))
         };
         Ok(Self {
-            secret: secret(&connection)?,
+            secret: secret(&connection).map_err(never_made(path))?,
             connection,
             path: Some(path.to_owned()),
             has_writer: lock::is_held(path),
@@ -179,10 +179,10 @@ impl Journal {
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "journal_mode", "OFF")?;
         migrate::migrate(&mut connection, Path::new("(temporary journal)"))?;
-        let other = beside
-            .filter(|path| path.exists())
-            .map(Self::open_to_read)
-            .transpose()?;
+        let other = match beside.map(Self::open_to_read) {
+            None | Some(Err(Error::Missing { .. })) => None,
+            Some(opened) => Some(opened?),
+        };
         let secret = match &other {
             Some(other) => other.secret,
             None => secret(&connection)?,
@@ -298,6 +298,15 @@ fn secret(connection: &Connection) -> Result<Private<[u8; 32]>, Error> {
             row.get(0).map(Private::new)
         })?,
     )
+}
+
+/// A journal without its secret was never made to its end, as when the disk was full: it holds nothing.
+fn never_made(path: &Path) -> impl FnOnce(Error) -> Error {
+    let path = path.to_owned();
+    move |error| match error {
+        Error::Database(rusqlite::Error::QueryReturnedNoRows) => Error::Missing { path },
+        other => other,
+    }
 }
 
 /// How a record's place is written in the database: the run above, the number below.

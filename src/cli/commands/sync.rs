@@ -14,7 +14,7 @@ use crate::{
         settings::Settings,
     },
     engine::{self, Guard, GuardReport, GuardStop, Inputs, StageOptions, Staged},
-    journal::{Journal, Run, RunPlan, RunState},
+    journal::{self, Journal, Run, RunPlan, RunState},
     mapping::Mapping,
     report,
 };
@@ -84,6 +84,10 @@ fn stage(
     });
     reporter.finish();
     match staged {
+        Err(engine::Error::Stopped) if sender.signals.exit() == Exit::TryLater => {
+            let text = "the deadline came while files were read; nothing was staged or sent\n\nhint: run the same command again";
+            Err(Failure::new(Exit::TryLater, text))
+        }
         Err(error @ engine::Error::Stopped) => {
             Err(Failure::new(sender.signals.exit(), error.to_string()))
         }
@@ -148,8 +152,10 @@ fn expect_meant(
         return Ok(None);
     }
     let path = settings.journal_path(false);
-    let is_known =
-        path.exists() && Journal::open_to_read(&path)?.has_run_of(&plan.account, &plan.address)?;
+    let is_known = match Journal::open_to_read(&path) {
+        Err(journal::Error::Missing { .. }) => false,
+        opened => opened?.has_run_of(&plan.account, &plan.address)?,
+    };
     if is_known {
         return Ok(None);
     }

@@ -142,6 +142,26 @@ impl Workdir {
         command
     }
 
+    /// The same where no file may grow beyond so many blocks, as if the disk were full then.
+    #[cfg(unix)]
+    pub(crate) fn on_full_disk(&self, blocks: u32, line: &str) -> Done {
+        let script = format!("ulimit -f {blocks} && trap '' XFSZ && exec \"$@\"");
+        let inner = self.command(line);
+        let mut outer = Command::new("/bin/sh");
+        outer
+            .args(["-c", &script, "sh"])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .current_dir(self.root.path())
+            .env_clear()
+            .envs(
+                inner
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
+        Done::of(outer.stdin(Stdio::null()).output().unwrap())
+    }
+
     /// Runs the command to its end.
     pub(crate) fn run(&self, line: &str) -> Done {
         Done::of(self.command(line).stdin(Stdio::null()).output().unwrap())
@@ -223,7 +243,7 @@ impl Drop for Running {
 
 impl Done {
     /// What a process said. No process of ours may panic, or show the key, whatever it is given.
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         let done = Self {
             exit: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
