@@ -7,6 +7,7 @@
 )]
 
 use std::{
+    fmt::Write,
     panic,
     path::PathBuf,
     sync::{
@@ -272,7 +273,7 @@ fn a_process_that_dies_with_half_of_a_large_file_in_the_tables_reads_it_again() 
     let mut text = COLUMNS.join(",") + ",notes\n";
     for number in 0..40 {
         let (id, policy) = (format!("C{number}"), format!("P{number}"));
-        text += &format!("{},{notes}\n", client(&id, "Ana", &policy).join(","));
+        writeln!(text, "{},{notes}", client(&id, "Ana", &policy).join(",")).unwrap();
     }
     work.write("clients.csv", text);
     let sync = "sync clients.csv --mapping map.toml --json";
