@@ -8,7 +8,7 @@
 //! Builds for release have none of this: [`reach`] does nothing there, and the variable is never read.
 
 /// All steps in the order of a run, each with what has just happened. `tests/integration/crash_steps.rs`
-/// walks this list, so a new step is tested without further words; `architecture.rs` holds it against
+/// walks this list, so a new step is tested without further words, and `crash_resolve.rs` those of `resolve`; `architecture.rs` holds it against
 /// the places in the code.
 pub const STEPS: &[(&str, &str)] = &[
     // The journal is opened.
@@ -119,6 +119,12 @@ pub const STEPS: &[(&str, &str)] = &[
         "Outcomes are in the tables, not yet committed.",
     ),
     ("settle.committed", "Outcomes are in the tables."),
+    // Settling what is in doubt.
+    (
+        "resolve.written",
+        "Records in doubt are settled, not yet committed.",
+    ),
+    ("resolve.committed", "Records in doubt are settled."),
     // The end of a run.
     ("sending.timed", "The time spent on sending is noted."),
     (

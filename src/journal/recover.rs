@@ -137,8 +137,10 @@ impl Journal {
                AND old.account = new.account AND old.target = new.target AND old.address = new.address
                AND EXISTS (SELECT 1 FROM records r
                    WHERE r.id BETWEEN q.run << 32 AND (q.run << 32) | 4294967295
-                     AND r.request = q.id AND r.state = ?3)";
-        let parameters = params![run.0, not_before, State::Superseded.code()];
+                     AND r.request = q.id AND r.state IN (?3, ?4))";
+        // What a person has left in doubt has failed by that word alone.
+        let [superseded, left] = [State::Superseded, State::Failed].map(State::code);
+        let parameters = params![run.0, not_before, superseded, left];
         let since = self
             .connection
             .query_row(sql, parameters, |row| row.get(0))?;

@@ -129,7 +129,9 @@ impl Journal {
         if let Some(entry) = audit {
             write_audit(&transaction, entry, now)?;
         }
+        crate::failpoint::reach("resolve.written");
         transaction.commit()?;
+        crate::failpoint::reach("resolve.committed");
         Ok(settled)
     }
 }

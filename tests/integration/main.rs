@@ -99,6 +99,7 @@ mod check_look;
 mod command_line;
 mod crash;
 mod crash_random;
+mod crash_resolve;
 mod crash_steps;
 mod deadline;
 mod dirty;

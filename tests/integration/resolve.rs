@@ -40,7 +40,7 @@ fn ana(work: &Workdir, effective: &str) {
 }
 
 /// Ana's policy of January succeeded in run 1; that of June is in doubt in run 2, after this fault.
-fn in_doubt(fault: &str) -> (Server, Workdir) {
+pub(crate) fn in_doubt(fault: &str) -> (Server, Workdir) {
     let server = Server::failing(&format!("{fault}@2"));
     let work = lenient(&server);
     ana(&work, JANUARY);
@@ -59,7 +59,7 @@ fn states(books: &Value) -> Vec<(String, u64)> {
     counts.filter(|(_, count)| *count > 0).collect()
 }
 
-fn states_of(work: &Workdir, run: u32) -> Vec<(String, u64)> {
+pub(crate) fn states_of(work: &Workdir, run: u32) -> Vec<(String, u64)> {
     states(&work.run(&format!("show {run} --json")).expect(0).json())
 }
 
@@ -68,7 +68,7 @@ fn one(state: &str) -> Vec<(String, u64)> {
 }
 
 /// When the policies that the API has began, in order.
-fn policies(server: &Server) -> Vec<String> {
+pub(crate) fn policies(server: &Server) -> Vec<String> {
     let mut began: Vec<String> = server
         .customers()
         .iter()
@@ -228,7 +228,10 @@ fn a_customer_that_is_gone_says_nothing_of_what_was_sent() {
 fn a_person_may_send_again_whatever_became_of_it() {
     let (server, work) = in_doubt("applied-reset");
 
-    let json = work.run("resolve 2 --resend --json").expect(0).json();
+    let json = work
+        .run("resolve 2 --resend --resend-after 0s --json")
+        .expect(0)
+        .json();
 
     assert_eq!(
         (&json["resolved"]["by"], &json["resolved"]["pending"]),
