@@ -35,6 +35,47 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// The folder that a file is in, or is to be in.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Lets everybody read the file, and its owner write it (`0644`), whatever the user's mask says.
+///
+/// # Errors
+///
+/// When its rights cannot be set.
+pub fn let_everybody_read(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().map(|_| ())
+    }
+}
+
+/// Makes the names in a folder outlast a power cut. Windows sees to that by itself.
+///
+/// # Errors
+///
+/// When the folder cannot be opened or written.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        File::open(path)?.sync_all()
+    }
+    #[cfg(not(unix))]
+    {
+        std::fs::metadata(path).map(|_| ())
+    }
+}
+
 /// True when others than the owner may read the file.
 ///
 /// # Errors

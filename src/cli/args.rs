@@ -1,6 +1,9 @@
 //! The commands and flags; their help texts live here.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -124,6 +127,17 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Where the metrics go, of a command that sends.
+    pub(super) fn metrics_file(&self) -> Option<&Path> {
+        let send = match self {
+            Self::Sync(args) if !args.dry_run => &args.send,
+            Self::Resume(args) => &args.send,
+            Self::Resolve(args) => &args.send,
+            _ => return None,
+        };
+        send.metrics_file.as_deref()
+    }
+
     /// True when the journal is that of the sandbox.
     pub(super) const fn is_rehearsal(&self) -> bool {
         match self {
@@ -188,6 +202,10 @@ pub(super) struct SendArgs {
     /// How long to wait before sending again what the API may still be at work on
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_time)]
     pub(super) resend_after: std::time::Duration,
+    /// Write counts, times and the exit code to FILE.prom at the end of the command, however it ends, in
+    /// Prometheus' text format; the time of the last success is kept
+    #[arg(long, value_name = "FILE.prom", value_parser = super::metrics::parse_path)]
+    pub(super) metrics_file: Option<PathBuf>,
     /// Faults that the sandbox plays, such as `reset@3` or `429=5@every:10` (see `sandbox --help`)
     #[arg(long, value_name = "FAULT", requires = "sandbox")]
     pub(super) fault: Vec<String>,
@@ -205,7 +223,7 @@ pub(super) struct SyncArgs {
     /// This journal sends to this account for the first time, and that is meant
     #[arg(long)]
     pub(super) first_run: bool,
-    /// Send nothing; the same as `check`
+    /// Send nothing, and write no metrics; the same as `check`
     #[arg(long)]
     pub(super) dry_run: bool,
 }

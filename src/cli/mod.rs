@@ -11,6 +11,7 @@ mod failure;
 mod guards;
 mod inbox;
 mod logging;
+mod metrics;
 mod progress;
 mod sandbox_host;
 mod sending;
@@ -26,6 +27,7 @@ use args::{Cli, Command, LookArgs, MappingCommand};
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
+use metrics::MetricsFile;
 use settings::Settings;
 
 /// Runs the command that the arguments name, and gives its exit code.
@@ -68,15 +70,27 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
         }
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
         command => {
-            let settings = Settings::from_flags(&cli.global)?;
-            let journal = settings.journal_path(command.is_rehearsal());
-            with_settings(command, &settings, console)
-                .map_err(|failure| failure.in_journal(&journal))
+            let metrics = MetricsFile::of(&command, &cli.global.account);
+            let ended = Settings::from_flags(&cli.global).and_then(|settings| {
+                let journal = settings.journal_path(command.is_rehearsal());
+                with_settings(command, &settings, (console, &metrics))
+                    .map_err(|failure| failure.in_journal(&journal))
+            });
+            let exit = ended
+                .as_ref()
+                .map_or_else(|failure| failure.exit, |exit| *exit);
+            metrics.write(exit, Settings::system_now());
+            ended
         }
     }
 }
 
-fn with_settings(command: Command, settings: &Settings, console: Console) -> Result<Exit, Failure> {
+fn with_settings(
+    command: Command,
+    settings: &Settings,
+    told: (Console, &MetricsFile),
+) -> Result<Exit, Failure> {
+    let (console, _) = told;
     match command {
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
@@ -89,11 +103,11 @@ fn with_settings(command: Command, settings: &Settings, console: Console) -> Res
             let asked = (&args.files, &args.place, &args.look);
             commands::check::run(asked, settings, console)
         }),
-        Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, console)),
+        Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, told)),
         Command::Verify(args) => in_runtime(commands::verify::run(&args, settings, console)),
         Command::Customer(args) => in_runtime(commands::customer::run(&args, settings, console)),
-        Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, console)),
-        Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, console)),
+        Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, told)),
+        Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, told)),
         Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),
         Command::Mapping(_) => Err(Failure::new(
             Exit::Internal,

@@ -12,6 +12,7 @@ use super::{
     exit::Exit,
     failure::Failure,
     guards::let_pass_text,
+    metrics::MetricsFile,
     progress::Reporter,
     sandbox_host,
     settings::Settings,
@@ -30,6 +31,8 @@ pub(super) struct Sender<'s> {
     pub(super) settings: &'s Settings,
     pub(super) args: &'s SendArgs,
     pub(super) console: Console,
+    /// What the command has to tell at its end.
+    pub(super) metrics: &'s MetricsFile,
     /// The command, for the audit.
     verb: &'static str,
     pub(super) signals: Signals,
@@ -86,7 +89,7 @@ impl<'s> Sender<'s> {
     pub(super) async fn open(
         verb: &'static str,
         (settings, args): (&'s Settings, &'s SendArgs),
-        console: Console,
+        (console, metrics): (Console, &'s MetricsFile),
     ) -> Result<Self, Failure> {
         let door = Door::open(
             settings,
@@ -107,6 +110,7 @@ impl<'s> Sender<'s> {
             settings,
             args,
             console,
+            metrics,
             signals,
             deadline,
             reporter: Reporter::new(Console::is_watched() && !console.quiet),
@@ -176,7 +180,7 @@ impl<'s> Sender<'s> {
     ) -> Result<(Ended, Option<Stopped>), Failure> {
         let options = self.options(target_of(run)?, caution);
         let (console, clock, deadline) = (self.console, &self.settings.clock, self.deadline);
-        let reporter = &mut self.reporter;
+        let (reporter, metrics) = (&mut self.reporter, self.metrics);
         let mut let_pass = Vec::new();
         let stopped = engine::send(
             journal,
@@ -185,6 +189,7 @@ impl<'s> Sender<'s> {
             (&options, &self.signals.stop),
             &mut |event| {
                 reporter.tell(&event);
+                metrics.note_event(&event);
                 if let Some(text) = beyond_deadline(&event, clock(), deadline) {
                     console.remark(&text);
                 }
@@ -278,6 +283,7 @@ impl<'s> Sender<'s> {
 
     /// Prints the result of the command: the books of the run that was asked for.
     pub(super) fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
+        self.metrics.note_run(run, &journal.books(run.id)?);
         if self.console.json {
             let books = journal.books(run.id)?;
             let mut object = report::books_json(&ended.verdict(run), &books);

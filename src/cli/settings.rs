@@ -96,10 +96,12 @@ impl Settings {
 
     /// Now, in milliseconds since 1970.
     pub(super) fn now(&self) -> i64 {
-        let since = (self.clock)()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        milliseconds((self.clock)())
+    }
+
+    /// The same, for who has no settings.
+    pub(super) fn system_now() -> i64 {
+        milliseconds(wall_clock())
     }
 
     /// Now, on the clock of this place.
@@ -135,6 +137,11 @@ impl Settings {
             .or_else(|| variable("COMPUTERNAME"))
             .unwrap_or_else(|| "unknown".to_owned())
     }
+}
+
+fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// `aca-sync` in the folder for what programs remember.

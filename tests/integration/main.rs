@@ -115,6 +115,7 @@ mod mapping_allow;
 mod mapping_command;
 mod merge;
 mod merge_conflicts;
+mod metrics;
 mod privacy;
 mod random_runs;
 mod resolve;

@@ -17,7 +17,7 @@ use crate::{
     header::Header,
     journal::{Books, Journal, KeptRow, RowEnd, Run},
     origin::Origin,
-    platform,
+    platform::{self, folder_of},
     record::State,
     report::{self, ApartLayout, ApartRows},
     source::Source,
@@ -175,13 +175,6 @@ fn begin_file<'l>(
         })?;
     let rows = ApartRows::new(layout, file.as_file().try_clone()?)?;
     Ok((file, rows))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }
 
 fn exists(path: &Path) -> Failure {

@@ -11,6 +11,7 @@ use crate::{
         ended::Ended,
         exit::Exit,
         failure::Failure,
+        metrics::MetricsFile,
         sending::{Before, Caution, Sender, destination, target_of},
         settings::Settings,
     },
@@ -29,7 +30,7 @@ use super::{
 pub(in crate::cli) async fn run(
     args: &ResolveArgs,
     settings: &Settings,
-    console: Console,
+    (console, metrics): (Console, &MetricsFile),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
     let path = settings.journal_path(sandbox);
@@ -40,12 +41,13 @@ pub(in crate::cli) async fn run(
     let here = destination(settings, sandbox);
     let run = chosen(&journal, args.run, &here)?;
     expect_same_destination(&run, &here)?;
+    metrics.note_mapping(&run.mapping);
     let doubtful = of_rows(journal.doubtful(run.id)?, &args.row, &run)?;
     if doubtful.is_empty() {
         let text = format!("nothing to do: no record of run {} is in doubt", run.id.0);
-        return nothing_to_do(&journal, Some(&run), text, console);
+        return nothing_to_do(&journal, Some(&run), text, (console, metrics));
     }
-    let mut sender = Sender::open("resolve", (settings, &args.send), console).await?;
+    let mut sender = Sender::open("resolve", (settings, &args.send), (console, metrics)).await?;
     let resolved = match args.word.word() {
         None => by_reading((&mut journal, &run), &doubtful, &mut sender).await?,
         Some(word) => by_word((&mut journal, &run), &doubtful, word, settings)?,
@@ -107,7 +109,11 @@ async fn by_reading(
         stop: &sender.signals.stop,
     };
     let reporter = &mut sender.reporter;
-    let observe = &mut |event| reporter.tell(&event);
+    let metrics = sender.metrics;
+    let observe = &mut |event| {
+        metrics.note_event(&event);
+        reporter.tell(&event);
+    };
     let resolved = engine::resolve_by_reading(journal, run.id, doubtful, &asking, observe).await;
     sender.reporter.finish();
     let resolved = resolved?;

@@ -7,6 +7,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         guards::allowances,
+        metrics::MetricsFile,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
@@ -21,7 +22,7 @@ use super::sync::{nothing_to_do, open_journal};
 pub(in crate::cli) async fn run(
     args: &ResumeArgs,
     settings: &Settings,
-    console: Console,
+    (console, metrics): (Console, &MetricsFile),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
     // Without the mapping only those guards are asked that need none.
@@ -43,11 +44,12 @@ pub(in crate::cli) async fn run(
                 None => "every run".to_owned(),
             };
             let text = format!("nothing to do: {which} is finished");
-            return nothing_to_do(&journal, finished.as_ref(), text, console);
+            return nothing_to_do(&journal, finished.as_ref(), text, (console, metrics));
         }
     };
     expect_same_destination(&run, &here)?;
-    let mut sender = Sender::open("resume", (settings, &args.send), console).await?;
+    metrics.note_mapping(&run.mapping);
+    let mut sender = Sender::open("resume", (settings, &args.send), (console, metrics)).await?;
     sender.send(&mut journal, &run, &caution).await
 }
 

@@ -10,6 +10,7 @@ use crate::{
         failure::Failure,
         guards::allowances,
         inbox,
+        metrics::MetricsFile,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
@@ -23,10 +24,11 @@ use crate::{
 pub(in crate::cli) async fn run(
     args: &SyncArgs,
     settings: &Settings,
-    console: Console,
+    (console, metrics): (Console, &MetricsFile),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
     let mapping = load_mapping(&args.files.mapping)?;
+    metrics.note_mapping(mapping.name());
     let caution = Caution {
         guards: mapping.guards().clone(),
         allowed: allowances(&args.files.allow)?,
@@ -37,7 +39,7 @@ pub(in crate::cli) async fn run(
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let first_run = expect_meant(args, (settings, &caution), &plan)?;
     let mut journal = open_journal("sync", sandbox, settings)?;
-    let mut sender = Sender::open("sync", (settings, &args.send), console).await?;
+    let mut sender = Sender::open("sync", (settings, &args.send), (console, metrics)).await?;
     let run = match journal.run_with_identity(&plan.identity)? {
         Some(run) if run.state != RunState::Finished => {
             console.remark(&format!(
@@ -48,7 +50,7 @@ pub(in crate::cli) async fn run(
         }
         Some(run) if !args.files.full => {
             let text = format!("nothing to do: run {} has sent this file", run.id.0);
-            return nothing_to_do(&journal, Some(&run), text, console);
+            return nothing_to_do(&journal, Some(&run), text, (console, metrics));
         }
         _ => {
             let options = StageOptions {
@@ -183,9 +185,12 @@ pub(in crate::cli) fn nothing_to_do(
     journal: &Journal,
     run: Option<&Run>,
     text: String,
-    console: Console,
+    (console, metrics): (Console, &MetricsFile),
 ) -> Result<Exit, Failure> {
     let books = run.map(|run| journal.books(run.id)).transpose()?;
+    if let (Some(run), Some(books)) = (run, &books) {
+        metrics.note_run(run, books);
+    }
     let verdict = report::Verdict {
         run: run.map(|run| run.id.0),
         exit: Exit::Done.code(),
