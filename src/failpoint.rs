@@ -8,7 +8,8 @@
 //! Builds for release have none of this: [`reach`] does nothing there, and the variable is never read.
 
 /// All steps in the order of a run, each with what has just happened. `tests/integration/crash_steps.rs`
-/// walks this list, so a new step is tested without further words, and `crash_resolve.rs` those of `resolve`; `architecture.rs` holds it against
+/// walks this list, so a new step is tested without further words, but for those of `resolve` (`crash_resolve.rs`)
+/// and of the archive (`archive.rs`); `architecture.rs` holds it against
 /// the places in the code.
 pub const STEPS: &[(&str, &str)] = &[
     // The journal is opened.
@@ -141,6 +142,15 @@ pub const STEPS: &[(&str, &str)] = &[
     ),
     ("end.noted", "How the work on a run ended is noted."),
     ("audit.written", "Who did what is written down."),
+    // Out of the inbox.
+    (
+        "archive.placed",
+        "A file that was sent is in the archive, and still where it was.",
+    ),
+    (
+        "archive.taken_away",
+        "A file that was sent is in the archive alone, and nothing says so.",
+    ),
 ];
 
 /// Says that the process has come to a step of [`STEPS`].

@@ -60,6 +60,23 @@ pub fn let_everybody_read(file: &File) -> io::Result<()> {
     }
 }
 
+/// Lets nobody but its owner read the file (`0600`); on Windows the folder's rights decide.
+///
+/// # Errors
+///
+/// When its rights cannot be set: it is missing, or another user's.
+pub fn keep_to_owner(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+    }
+    #[cfg(not(unix))]
+    {
+        std::fs::metadata(path).map(|_| ())
+    }
+}
+
 /// Makes the names in a folder outlast a power cut. Windows sees to that by itself.
 ///
 /// # Errors

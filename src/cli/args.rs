@@ -223,7 +223,10 @@ pub(super) struct SyncArgs {
     /// This journal sends to this account for the first time, and that is meant
     #[arg(long)]
     pub(super) first_run: bool,
-    /// Send nothing, and write no metrics; the same as `check`
+    /// Once all is sent, move the files into DIR; one whose name is taken there gets the run's number and the time
+    #[arg(long, value_name = "DIR")]
+    pub(super) archive_to: Option<PathBuf>,
+    /// Send nothing, move nothing, write no metrics; the same as `check`
     #[arg(long)]
     pub(super) dry_run: bool,
 }

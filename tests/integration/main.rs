@@ -91,6 +91,7 @@ mod client_stand_in;
 mod sandbox;
 
 // The whole command against the real sandbox.
+mod archive;
 mod bad_input;
 mod carrier_books;
 mod check_against;

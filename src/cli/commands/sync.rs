@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     cli::{
+        archive::Archive,
         args::SyncArgs,
         console::Console,
         exit::Exit,
@@ -34,6 +35,7 @@ pub(in crate::cli) async fn run(
         allowed: allowances(&args.files.allow)?,
     };
     let found = inbox::find(&args.files.files, settings, console)?;
+    let archive = Archive::of(args.archive_to.as_deref(), &found.files);
     let mut inputs = open_inputs(mapping, &found.files, console)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
@@ -50,7 +52,10 @@ pub(in crate::cli) async fn run(
         }
         Some(run) if !args.files.full => {
             let text = format!("nothing to do: run {} has sent this file", run.id.0);
-            return nothing_to_do(&journal, Some(&run), text, (console, metrics));
+            let exit = nothing_to_do(&journal, Some(&run), text, (console, metrics))?;
+            drop(inputs);
+            archive.take((&mut journal, &run), exit, settings, console);
+            return Ok(exit);
         }
         _ => {
             let options = StageOptions {
@@ -60,17 +65,33 @@ pub(in crate::cli) async fn run(
                 allowed: caution.allowed.clone(),
                 missing_parts: found.missing_parts,
             };
-            let staged = stage(&mut journal, (&mut inputs, &plan), &mut sender, &options)?;
-            let run = journal.run(Some(staged.run))?;
-            sender.note_let_pass(&mut journal, &run, &staged.guards)?;
-            if let Some(report) = first_run {
-                explain_first_run(&journal, &inputs, &run)?;
-                sender.note_let_pass(&mut journal, &run, &[report])?;
-            }
-            run
+            let files = (&mut inputs, &plan);
+            begin(&mut journal, files, &mut sender, &options, first_run)?
         }
     };
-    sender.send(&mut journal, &run, &caution).await
+    // Windows does not let go of a file that is open.
+    drop(inputs);
+    let exit = sender.send(&mut journal, &run, &caution).await?;
+    archive.take((&mut journal, &run), exit, settings, console);
+    Ok(exit)
+}
+
+/// Stages a run, and says what was let pass for it.
+fn begin(
+    journal: &mut Journal,
+    (inputs, plan): (&mut Inputs, &RunPlan),
+    sender: &mut Sender<'_>,
+    options: &StageOptions,
+    first_run: Option<GuardReport>,
+) -> Result<Run, Failure> {
+    let staged = stage(journal, (inputs, plan), sender, options)?;
+    let run = journal.run(Some(staged.run))?;
+    sender.note_let_pass(journal, &run, &staged.guards)?;
+    if let Some(report) = first_run {
+        explain_first_run(journal, inputs, &run)?;
+        sender.note_let_pass(journal, &run, &[report])?;
+    }
+    Ok(run)
 }
 
 /// The reading pass, shown on the terminal.
