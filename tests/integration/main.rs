@@ -121,6 +121,7 @@ mod privacy;
 mod random_runs;
 mod resolve;
 mod resume;
+mod runs_itself;
 mod shared_key;
 mod storm;
 mod sync;
