@@ -2,16 +2,19 @@
 
 use std::{
     cell::RefCell,
-    fs, io,
-    io::Write as _,
+    fs::{self, File, TryLockError},
+    io::{self, Write as _},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use super::{args::Command, console::Console, exit::Exit};
 use crate::{
     engine::Event,
     journal::{Books, Run},
-    platform, report,
+    platform::{self, folder_of},
+    report,
 };
 
 /// The ending of the files that `node_exporter` reads; it also keeps an export from being named by mistake.
@@ -66,7 +69,9 @@ impl MetricsFile {
         metrics.is_success = exit == Exit::Done;
         metrics.is_complete = matches!(exit, Exit::Done | Exit::Attention);
         metrics.ended = now;
+        let lock = lock(folder_of(path));
         let written = read(path).and_then(|before| replace(path, &metrics.text(&before)));
+        drop(lock);
         if let Err(error) = written {
             let path = path.display();
             Console::message(&format!(
@@ -74,6 +79,22 @@ impl MetricsFile {
             ));
         }
     }
+}
+
+/// How long another command is waited for that writes into the same folder, in steps of two milliseconds.
+const MOST_LOOKS: usize = 100;
+
+/// Keeps the folder to this command between reading and writing: one that failed beside another would else take
+/// away its success. Where folders cannot be locked, that is left to chance.
+fn lock(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    for _ in 0..MOST_LOOKS {
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(2)),
+            taken => return taken.ok().map(|()| folder),
+        }
+    }
+    None
 }
 
 /// The path of a file of metrics, as `--metrics-file` takes it.
@@ -98,7 +119,7 @@ fn read(path: &Path) -> io::Result<String> {
 
 /// Puts a new file in the place of the old one, whole or not at all, for everybody to read: it holds counts.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = platform::folder_of(path);
+    let folder = folder_of(path);
     // Its name is none that node_exporter reads.
     let mut file = tempfile::Builder::new()
         .prefix(".aca-sync-")

@@ -138,6 +138,22 @@ impl<'s> Sender<'s> {
         later: &[Run],
         caution: &Caution,
     ) -> Result<Exit, Failure> {
+        let sent = self.send_in_order(journal, asked, later, caution).await;
+        if sent.is_err()
+            && let Ok(books) = journal.books(asked.id)
+        {
+            self.metrics.note_run(asked, &books);
+        }
+        sent
+    }
+
+    async fn send_in_order(
+        &mut self,
+        journal: &mut Journal,
+        asked: &Run,
+        later: &[Run],
+        caution: &Caution,
+    ) -> Result<Exit, Failure> {
         let mut earlier = journal.unfinished_runs(&asked.account, &asked.target, &asked.address)?;
         earlier.retain(|run| run.id < asked.id);
         if !earlier.is_empty() {

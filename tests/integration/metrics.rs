@@ -328,6 +328,51 @@ fn a_rehearsal_and_a_command_without_the_flag_write_no_metrics() {
 
 #[cfg(unix)]
 #[test]
+fn a_journal_that_fills_up_while_records_are_sent_tells_how_far_it_came() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 1_000);
+
+    work.on_full_disk(1_200, &format!("{SYNC} --batch-size 5"))
+        .expect(74);
+    let told = Scrape::of(&work);
+
+    let applied = server.tally().customers;
+    let staged = told.find("rows", Some(("state", "staged")));
+    let pending = told.find("records", Some(("state", "pending"))).unwrap();
+    assert!(applied > 0);
+    assert_eq!((told.value("exit_code"), staged), (74.0, Some(1_000.0)));
+    assert!(pending > 0.0 && pending < 1_000.0, "{pending}");
+}
+
+#[cfg(unix)]
+#[test]
+fn commands_that_fail_beside_one_that_succeeds_leave_its_success() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 10);
+    work.run("sync clients.csv --mapping map.toml").expect(0);
+
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    work.run("sync missing.csv --mapping map.toml --metrics-file job.prom")
+                        .expect(66);
+                }
+            });
+        }
+        for _ in 0..10 {
+            let before = fs::read_to_string(work.path("job.prom"));
+            let before = before.map_or(0.0, |text| Scrape::parse(&text).last_success());
+            work.run(SYNC).expect(0);
+            assert!(Scrape::of(&work).last_success() > before);
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
 fn everybody_may_read_the_file_and_it_replaces_the_old_one_whole() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
