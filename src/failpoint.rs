@@ -8,8 +8,8 @@
 //! Builds for release have none of this: [`reach`] does nothing there, and the variable is never read.
 
 /// All steps in the order of a run, each with what has just happened. `tests/integration/crash_steps.rs`
-/// walks this list, so a new step is tested without further words, but for those of `resolve` (`crash_resolve.rs`)
-/// and of the archive (`archive.rs`); `architecture.rs` holds it against
+/// walks this list, so a new step is tested without further words, but for those of `resolve` (`crash_resolve.rs`),
+/// of the archive (`archive.rs`) and of a backup (`backup.rs`); `architecture.rs` holds it against
 /// the places in the code.
 pub const STEPS: &[(&str, &str)] = &[
     // The journal is opened.
@@ -151,6 +151,10 @@ pub const STEPS: &[(&str, &str)] = &[
         "archive.taken_away",
         "A file that was sent is in the archive alone, and nothing says so.",
     ),
+    // A backup.
+    ("backup.checked", "A copy is whole, and has no name yet."),
+    ("backup.spools_placed", "A copy's spools have their name."),
+    ("backup.placed", "A copy has its name."),
 ];
 
 /// Says that the process has come to a step of [`STEPS`].

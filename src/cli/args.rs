@@ -122,6 +122,9 @@ pub(super) enum Command {
     /// Draft, check, test and explain mappings
     #[command(subcommand)]
     Mapping(MappingCommand),
+    /// Copy the journal, also while a run is at work
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Serve a stand-in for the API on loopback, for rehearsal and tests
     Sandbox(SandboxArgs),
 }
@@ -149,6 +152,7 @@ impl Command {
             Self::Customer(args) => args.read.place.sandbox,
             Self::Runs(args) => args.sandbox,
             Self::Show(args) => args.place.sandbox,
+            Self::Journal(JournalCommand::Backup(args)) => args.place.sandbox,
             Self::Mapping(_) | Self::Sandbox(_) => false,
         }
     }
@@ -407,6 +411,28 @@ pub(super) enum MappingCommand {
     },
     /// Print the JSON Schema of mapping files, by which editors complete and check them
     Schema,
+}
+
+/// `journal`.
+#[derive(Debug, Subcommand)]
+pub(super) enum JournalCommand {
+    /// Copy the journal and what belongs to it to FILE and to the folder FILE.spools, also while a run is at work
+    ///
+    /// Takes no lock. The copy is checked before it gets its name, replaces nothing, is whole or not there at
+    /// all, and is for its owner alone. `--journal FILE` shows it; to go on with it, copy both to their new place
+    /// first. What a run that is at work sends afterwards, the copy does not know.
+    Backup(BackupArgs),
+}
+
+/// `journal backup`.
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// The copy; nothing of that name may be there yet
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Whose journal it is.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
 }
 
 /// `sandbox`.

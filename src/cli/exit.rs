@@ -151,7 +151,8 @@ impl From<&journal::Error> for Exit {
             journal::Error::Locked { .. } => Self::TryLater,
             journal::Error::NoSuchRun { .. }
             | journal::Error::NoRuns
-            | journal::Error::Missing { .. } => Self::Usage,
+            | journal::Error::Missing { .. }
+            | journal::Error::BackupExists { .. } => Self::Usage,
             journal::Error::Newer { .. }
             | journal::Error::Erased { .. }
             | journal::Error::Damaged { .. }

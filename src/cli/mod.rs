@@ -24,7 +24,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-use args::{Cli, Command, LookArgs, MappingCommand};
+use args::{Cli, Command, JournalCommand, LookArgs, MappingCommand};
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
@@ -95,6 +95,9 @@ fn with_settings(
     match command {
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
+        Command::Journal(JournalCommand::Backup(args)) => {
+            commands::journal_backup::run(&args, settings, console)
+        }
         Command::Sync(args) if args.dry_run => in_runtime(async {
             let look = LookArgs::default();
             let asked = (&args.files, &args.send.place, &look);

@@ -19,6 +19,12 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// A backup would have to replace something.
+    #[error("{} is there already and is not written over\n\nhint: name another file, or move that one away with what lies beside it under its name", path.display())]
+    BackupExists {
+        /// What is there.
+        path: PathBuf,
+    },
     /// A newer program wrote it.
     #[error("{} has schema version {found}, and this program knows {known}\n\nhint: use the release that wrote it, or a newer one", path.display())]
     Newer {

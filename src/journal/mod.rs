@@ -5,6 +5,7 @@
 //! a next step depends on are durable before it: the commit waits for the disk.
 //! Nothing here knows files to be read, HTTP, or terminals.
 
+mod backup;
 mod claim;
 mod compare;
 mod delivered;
@@ -34,6 +35,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use backup::BackedUp;
 pub use claim::{Pending, Step};
 pub use compare::Compared;
 pub use delivered::{Delivered, Named};
@@ -135,20 +137,8 @@ impl Journal {
     ///
     /// When there is none, or it cannot be read.
     pub fn open_to_read(path: &Path) -> Result<Self, Error> {
-        if !path.exists() {
-            let path = path.to_owned();
-            return Err(Error::Missing { path });
-        }
-        let is_torn = is_torn(path);
-        let connection = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
-        connection.busy_timeout(Duration::from_secs(10))?;
-        connection.pragma_update(None, "query_only", true)?;
-        let is_current = migrate::is_current(&connection, path)?;
-        refuse_torn(is_torn)?;
-        let (connection, copy) = if is_current {
+        let connection = open_database_to_read(path)?;
+        let (connection, copy) = if migrate::is_current(&connection, path)? {
             (connection, None)
         } else {
             let (connection, copy) = migrate::migrated_copy(&connection)?;
@@ -229,6 +219,25 @@ impl Journal {
     pub fn hasher(&self) -> Hasher {
         Hasher::new(self.secret.expose())
     }
+}
+
+/// The database as it is, whatever release wrote it.
+fn open_database_to_read(path: &Path) -> Result<Connection, Error> {
+    if !path.exists() {
+        let path = path.to_owned();
+        return Err(Error::Missing { path });
+    }
+    let is_torn = is_torn(path);
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "query_only", true)?;
+    // What is no database is said to be none, however long it is.
+    migrate::version(&connection)?;
+    refuse_torn(is_torn)?;
+    Ok(connection)
 }
 
 fn spool_folder(journal: &Path) -> PathBuf {

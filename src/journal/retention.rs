@@ -31,11 +31,7 @@ const LONGEST: i64 = 7 * 24 * 60 * 60 * 1000;
 impl Journal {
     /// Where a spool of a run lies; none for a journal that is thrown away.
     pub(super) fn spool_path(&self, run: RunId, spool: u8) -> Option<PathBuf> {
-        let name = match spool {
-            CARRIED => format!("run-{}.carried.spool", run.0),
-            _ => format!("run-{}.spool", run.0),
-        };
-        Some(spool_folder(self.path.as_ref()?).join(name))
+        Some(spool_folder(self.path.as_ref()?).join(spool_name(run, spool)))
     }
 
     /// The spool that holds the bodies of a run now.
@@ -212,6 +208,14 @@ impl Carried {
         let bodies = std::mem::take(&mut self.bodies);
         let span = spool.write(&spool::pack(&RowChunk::new(0), &bodies))?;
         Ok((span, self))
+    }
+}
+
+/// The name of a run's spool in the journal's folder of spools.
+pub(super) fn spool_name(run: RunId, spool: u8) -> String {
+    match spool {
+        CARRIED => format!("run-{}.carried.spool", run.0),
+        _ => format!("run-{}.spool", run.0),
     }
 }
 

@@ -210,6 +210,26 @@ impl Spool {
             .ok_or_else(|| self.damaged(span))
     }
 
+    /// True when a block is what was written.
+    pub(super) fn holds(&mut self, span: Span) -> Result<bool, Error> {
+        Ok(checksum(&self.read_block(span)?) == span.checksum)
+    }
+
+    /// Copies the whole spool to a new file, for its owner alone and durable; gives its size. What goes wrong
+    /// is told of `told_as`.
+    pub(super) fn copy_to(&self, path: &Path, told_as: &Path) -> Result<u64, Error> {
+        let copied = platform::private_file()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .and_then(|mut file| {
+                let bytes = io::copy(&mut &self.file, &mut file)?;
+                file.sync_all()?;
+                Ok(bytes)
+            });
+        copied.map_err(Error::file(told_as))
+    }
+
     fn read_block(&mut self, span: Span) -> Result<Vec<u8>, Error> {
         match self.read_bytes(span) {
             // The file ends before the block does: it is not what was written.

@@ -92,6 +92,7 @@ mod sandbox;
 
 // The whole command against the real sandbox.
 mod archive;
+mod backup;
 mod bad_input;
 mod carrier_books;
 mod check_against;
