@@ -93,6 +93,20 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+/// How many bytes there is room for on the disk of a folder; none where the system does not say.
+pub fn free_space(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let disk = rustix::fs::statvfs(folder).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
+}
+
 /// True when others than the owner may read the file.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use std::{
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::upkeep_args::{DoctorArgs, JournalCommand};
 use crate::contract::CustomerId;
 
 /// Bulk ACA file sync: an agency's exports into the careCycle API, every row accounted for.
@@ -125,6 +126,8 @@ pub(super) enum Command {
     /// Copy the journal, also while a run is at work
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Find out what would make tonight's run fail; sends nothing and changes nothing
+    Doctor(DoctorArgs),
     /// Serve a stand-in for the API on loopback, for rehearsal and tests
     Sandbox(SandboxArgs),
 }
@@ -153,6 +156,7 @@ impl Command {
             Self::Runs(args) => args.sandbox,
             Self::Show(args) => args.place.sandbox,
             Self::Journal(JournalCommand::Backup(args)) => args.place.sandbox,
+            Self::Doctor(args) => args.place.sandbox,
             Self::Mapping(_) | Self::Sandbox(_) => false,
         }
     }
@@ -411,28 +415,6 @@ pub(super) enum MappingCommand {
     },
     /// Print the JSON Schema of mapping files, by which editors complete and check them
     Schema,
-}
-
-/// `journal`.
-#[derive(Debug, Subcommand)]
-pub(super) enum JournalCommand {
-    /// Copy the journal and what belongs to it to FILE and to the folder FILE.spools, also while a run is at work
-    ///
-    /// Takes no lock. The copy is checked before it gets its name, replaces nothing, is whole or not there at
-    /// all, and is for its owner alone. `--journal FILE` shows it; to go on with it, copy both to their new place
-    /// first. What a run that is at work sends afterwards, the copy does not know.
-    Backup(BackupArgs),
-}
-
-/// `journal backup`.
-#[derive(Debug, Args)]
-pub(super) struct BackupArgs {
-    /// The copy; nothing of that name may be there yet
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-    /// Whose journal it is.
-    #[command(flatten)]
-    pub(super) place: PlaceArgs,
 }
 
 /// `sandbox`.

@@ -27,7 +27,7 @@ pub(super) struct Circumstances {
 }
 
 /// The longest pause that a run waits out, as the client's options have it.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 impl Ended {
     /// The same, for a summary of the run.

@@ -6,7 +6,7 @@ use super::{console::Console, failure::Failure, settings::Settings};
 use crate::inbox::{self, Because, Found, Watch};
 
 /// A file that was not written to for so long is complete; also the longest wait to find that out.
-const REST: Duration = Duration::from_secs(3);
+pub(super) const REST: Duration = Duration::from_secs(3);
 
 /// Finds the files, and tells people what a folder or a pattern was taken to mean.
 pub(super) fn find(

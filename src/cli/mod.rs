@@ -18,18 +18,20 @@ mod sandbox_host;
 mod sending;
 mod settings;
 mod signal;
+mod upkeep_args;
 mod version;
 
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-use args::{Cli, Command, JournalCommand, LookArgs, MappingCommand};
+use args::{Cli, Command, LookArgs, MappingCommand};
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
 use metrics::MetricsFile;
 use settings::Settings;
+use upkeep_args::JournalCommand;
 
 /// Runs the command that the arguments name, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -70,6 +72,7 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
             commands::mapping_new::run(&file, target, out.as_deref(), console)
         }
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
+        Command::Doctor(args) => Ok(commands::doctor::run(&args, cli.global, console)),
         command => {
             let metrics = MetricsFile::of(&command, &cli.global.account);
             let ended = Settings::from_flags(&cli.global).and_then(|settings| {
@@ -113,9 +116,9 @@ fn with_settings(
         Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, told)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, told)),
         Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),
-        Command::Mapping(_) => Err(Failure::new(
+        Command::Mapping(_) | Command::Doctor(_) => Err(Failure::new(
             Exit::Internal,
-            "mapping commands need no settings",
+            "mapping commands and doctor need no settings",
         )),
     }
 }

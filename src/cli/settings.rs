@@ -39,6 +39,9 @@ const KEY_VARIABLE: &str = "ACA_SYNC_API_KEY";
 /// The name of the key's file in a service manager's credentials folder.
 const CREDENTIAL: &str = "aca-sync-api-key";
 
+/// Variables of others that commands count on.
+const COUNTED_ON: [&str; 4] = ["CREDENTIALS_DIRECTORY", "TMPDIR", "TZ", "XDG_STATE_HOME"];
+
 impl Settings {
     /// Checks the flags that all commands share.
     pub(super) fn from_flags(global: &Global) -> Result<Self, Failure> {
@@ -117,6 +120,26 @@ impl Settings {
     /// How far the clock here is ahead of UTC, in seconds.
     pub(super) fn ahead() -> i64 {
         Local::now().offset().local_minus_utc().into()
+    }
+
+    /// The names of the variables that are set here and that commands count on; `HOME` is everywhere.
+    pub(super) fn set_in_environment() -> Vec<String> {
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut names: Vec<String> = names
+            .filter(|name| name.starts_with("ACA_SYNC_") || COUNTED_ON.contains(&name.as_str()))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// True when `XDG_STATE_HOME` is set, and is passed over.
+    pub(super) fn has_relative_state_home() -> bool {
+        variable("XDG_STATE_HOME").is_some_and(|folder| PathBuf::from(folder).is_relative())
+    }
+
+    /// The time zone that the environment names.
+    pub(super) fn zone_name() -> Option<String> {
+        variable("TZ")
     }
 
     /// The system's name of who runs the command, for the audit.

@@ -92,6 +92,24 @@ impl Ledger {
         }
     }
 
+    /// The first bytes of the ledger of that name, if there is one. Opened to be written, which is the question;
+    /// nothing is.
+    pub(super) fn look(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, (PathBuf, io::Error)> {
+        let path = folder.join(format!("ledger-{name}"));
+        let read = || {
+            let file = File::options().read(true).write(true).open(&path)?;
+            file.lock_shared()?;
+            let mut bytes = Vec::with_capacity(HEADER_LENGTH);
+            let length = u64::try_from(HEADER_LENGTH).unwrap_or(u64::MAX);
+            (&file).take(length).read_to_end(&mut bytes)?;
+            file.unlock().map(|()| bytes)
+        };
+        match read() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|error| (path, error)),
+        }
+    }
+
     /// Where the ledger is.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -259,7 +277,7 @@ impl Sent {
 }
 
 impl Header {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             capacity: 0,
             count: 0,
@@ -297,7 +315,7 @@ impl Header {
     }
 
     /// The header in these bytes; none when they are damaged.
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (content, sum) = bytes.split_last_chunk::<8>()?;
         let numbers = content.strip_prefix(&MAGIC)?;
         if numbers.len() != NUMBERS * 8 || checksum(content) != u64::from_le_bytes(*sum) {

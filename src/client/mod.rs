@@ -18,6 +18,7 @@ mod event;
 mod judge;
 mod leap;
 mod ledger;
+mod ledger_look;
 mod limiter;
 mod loose;
 mod margin;
@@ -49,6 +50,7 @@ pub use self::{
     error::Error,
     event::ClientEvent,
     judge::{Verdict, judge},
+    ledger_look::LedgerLook,
     limiter::{Denied, Limiter},
     rate::Rate,
     read::Reading,

@@ -81,6 +81,13 @@ fn read_holder(file: &mut File) -> String {
     }
 }
 
+/// What the process says of itself that has the journal's lock; none when nobody has it.
+pub(super) fn holder(journal: &Path) -> Option<String> {
+    let mut file = File::open(path_of(journal)).ok()?;
+    let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    is_held.then(|| read_holder(&mut file))
+}
+
 /// True while some process has the journal's lock.
 pub(super) fn is_held(journal: &Path) -> bool {
     let Ok(file) = File::open(path_of(journal)) else {

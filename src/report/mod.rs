@@ -58,7 +58,7 @@ fn grouped(number: u64) -> String {
 }
 
 /// A time as people say it: `0.4 s`, `2 min 10 s`, `1 h 5 min`.
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
     }

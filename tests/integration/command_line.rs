@@ -49,7 +49,7 @@ fn help_and_versions_are_no_errors() {
     let version = work.run("--version").expect(0).stdout;
 
     for command in [
-        "sync", "check", "resume", "runs", "show", "mapping", "sandbox",
+        "sync", "check", "resume", "runs", "show", "mapping", "journal", "doctor", "sandbox",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }

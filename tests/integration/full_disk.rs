@@ -152,7 +152,7 @@ fn a_journal_that_may_only_be_read_is_said_so_and_nothing_is_sent() {
 }
 
 /// Runs the command as a user to whom rights apply: they do not bind root.
-fn as_somebody_else(work: &Workdir, line: &str) -> Done {
+pub(crate) fn as_somebody_else(work: &Workdir, line: &str) -> Done {
     const NOBODY: u32 = 65534;
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
         use std::os::unix::fs::MetadataExt;
@@ -181,7 +181,7 @@ fn as_somebody_else(work: &Workdir, line: &str) -> Done {
     Done::of(command.stdin(Stdio::null()).output().unwrap())
 }
 
-fn set_modes(folder: &Path, files: u32, folders: u32) {
+pub(crate) fn set_modes(folder: &Path, files: u32, folders: u32) {
     // A folder has to be open while what is in it changes.
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
     for entry in fs::read_dir(folder).unwrap() {

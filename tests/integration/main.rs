@@ -105,6 +105,7 @@ mod crash_resolve;
 mod crash_steps;
 mod deadline;
 mod dirty;
+mod doctor;
 mod full_disk;
 mod give_up;
 mod guards;

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::{
-    cli::{args::BackupArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
+    cli::{
+        console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::BackupArgs,
+    },
     journal::{self, BackedUp, Journal},
     report::counted,
 };

@@ -4,6 +4,7 @@ pub(super) mod check;
 mod check_against;
 mod check_files;
 pub(super) mod customer;
+pub(super) mod doctor;
 pub(super) mod journal_backup;
 mod look;
 pub(super) mod mapping;

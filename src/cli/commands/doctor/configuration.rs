@@ -1,0 +1,114 @@
+//! What a run is told by flags and environment: address, rate, key, and the ledger of that key.
+
+use super::Check;
+use crate::{
+    cli::{
+        args::Global, ended::LONGEST_WAIT, failure::Failure, sandbox_host::Host, settings::Settings,
+    },
+    client::{Address, ApiKey, LedgerLook, Rate},
+    report::duration,
+};
+
+/// Judges what can be judged by itself, and puts what does for the other questions in the place of what
+/// cannot be used.
+pub(super) fn mend(global: &mut Global, sandbox: bool) -> Vec<Check> {
+    let address = match Address::parse(&global.base_url) {
+        Ok(_) if sandbox => Check::ok("address", "the sandbox in the process itself"),
+        Ok(address) if address.is_encrypted() => Check::ok("address", address.to_string()),
+        Ok(address) => Check::ok("address", format!("{address}, on this machine")),
+        Err(error) => {
+            "https://api.carecycle.ai".clone_into(&mut global.base_url);
+            Check::of_failure("address", error)
+        }
+    };
+    let rate = match Rate::parse(&global.rate) {
+        Ok(rate) => Check::ok("rate", rate.to_string()),
+        Err(error) => {
+            "60/min".clone_into(&mut global.rate);
+            Check::of_failure("rate", error)
+        }
+    };
+    vec![address, rate]
+}
+
+/// What is taken from the environment, by name: a job does not have what a shell's profile sets.
+pub(super) fn environment(settings: &Settings) -> Check {
+    let folder = settings.state_folder.display();
+    let finding = format!("the state folder is {folder}");
+    let names = Settings::set_in_environment();
+    if names.is_empty() {
+        return Check::ok("environment", finding);
+    }
+    let finding = format!("{finding}; set here: {}", names.join(", "));
+    let advice = "a job of cron knows HOME, and none of these unless its own line sets them";
+    if Settings::has_relative_state_home() {
+        let finding = format!("{finding}; XDG_STATE_HOME is no absolute path and is passed over");
+        return Check::warn("environment", finding, advice);
+    }
+    Check::ok("environment", finding).advising(advice)
+}
+
+/// The key, and the ledger of its requests with the latest time in it, in milliseconds since 1970.
+pub(super) fn key_and_ledger(settings: &Settings, sandbox: bool) -> (Vec<Check>, Option<i64>) {
+    let key = if sandbox {
+        Host::key()
+    } else {
+        settings.api_key()
+    };
+    let mut checks = vec![of_key(&key, sandbox)];
+    let mut latest = None;
+    if let Ok(key) = key {
+        match LedgerLook::of(&settings.state_folder, &key, (settings.clock)()) {
+            Ok(look) => {
+                if let LedgerLook::Sound { latest: seen, .. } = look {
+                    latest = Some(seen);
+                }
+                checks.push(of_ledger(look));
+            }
+            Err(error) => checks.push(Check::of_failure("ledger", error)),
+        }
+    }
+    (checks, latest)
+}
+
+fn of_key(key: &Result<ApiKey, Failure>, sandbox: bool) -> Check {
+    match key {
+        Ok(_) if sandbox => Check::ok("key", "the sandbox needs none"),
+        Ok(key) if key.is_exposed() => Check::warn(
+            "key",
+            "it has the right shape, and others than you may read its file",
+            "chmod 600 mends that",
+        ),
+        Ok(_) => Check::ok("key", "it has the right shape"),
+        Err(failure) => Check::of_failure("key", Failure::new(failure.exit, &*failure.message)),
+    }
+}
+
+fn of_ledger(look: LedgerLook) -> Check {
+    match look {
+        LedgerLook::Missing => Check::ok("ledger", "there is none yet; the first request makes it"),
+        LedgerLook::Damaged => Check::warn(
+            "ledger",
+            "it is damaged; the next run waits a window and begins a new one",
+            "nothing has to be done",
+        ),
+        LedgerLook::Sound { pause: None, .. } => {
+            Check::ok("ledger", "it can be written, and no pause is in force")
+        }
+        LedgerLook::Sound {
+            pause: Some(pause), ..
+        } => {
+            let wait = duration(pause.as_secs_f64());
+            let finding = format!("the API asked for a pause that has {wait} to go");
+            if pause > LONGEST_WAIT {
+                Check::fail(
+                    "ledger",
+                    finding,
+                    "a run before that ends with 75; start it later",
+                )
+            } else {
+                Check::warn("ledger", finding, "a run waits until then")
+            }
+        }
+    }
+}
