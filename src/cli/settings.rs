@@ -39,6 +39,8 @@ const KEY_VARIABLE: &str = "ACA_SYNC_API_KEY";
 /// The name of the key's file in a service manager's credentials folder.
 const CREDENTIAL: &str = "aca-sync-api-key";
 
+/// The state folder's name in the folder for what programs remember.
+const STATE_FOLDER: &str = "aca-sync";
 /// Variables of others that commands count on.
 const COUNTED_ON: [&str; 4] = ["CREDENTIALS_DIRECTORY", "TMPDIR", "TZ", "XDG_STATE_HOME"];
 
@@ -132,6 +134,12 @@ impl Settings {
         names
     }
 
+    /// The state folder of a process that knows nothing but `HOME`.
+    pub(super) fn home_state_folder() -> Option<PathBuf> {
+        let state = variable("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+        state.map(|state| state.join(STATE_FOLDER))
+    }
+
     /// True when `XDG_STATE_HOME` is set, and is passed over.
     pub(super) fn has_relative_state_home() -> bool {
         variable("XDG_STATE_HOME").is_some_and(|folder| PathBuf::from(folder).is_relative())
@@ -172,9 +180,12 @@ fn state_folder() -> Result<PathBuf, Failure> {
     let base = variable("XDG_STATE_HOME")
         .map(PathBuf::from)
         .filter(|folder| folder.is_absolute())
-        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")))
-        .or_else(|| variable("LOCALAPPDATA").map(PathBuf::from));
-    base.map(|folder| folder.join("aca-sync")).ok_or_else(|| {
+        .map(|folder| folder.join(STATE_FOLDER))
+        .or_else(Settings::home_state_folder)
+        .or_else(|| {
+            variable("LOCALAPPDATA").map(|folder| PathBuf::from(folder).join(STATE_FOLDER))
+        });
+    base.ok_or_else(|| {
         Failure::new(
             Exit::Configuration,
             "there is no home folder to keep the journal in\n\nhint: name one with --state-folder"

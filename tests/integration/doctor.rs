@@ -196,6 +196,27 @@ fn addresses_rates_and_homes_that_cannot_be_used_are_checks_too() {
     let done = Done::of(homeless.output().unwrap()).expect(78);
     let (level, said) = check(&done, "environment");
     assert!(level == "fail" && said.contains("--state-folder"), "{said}");
+    let relative = "--state-folder state/aca-sync";
+    expect_check(
+        &work,
+        relative,
+        ("environment", "warn"),
+        "wherever a job starts",
+    );
+    let forgotten = work.path(".local/state/aca-sync");
+    fs::create_dir_all(&forgotten).unwrap();
+    fs::copy(
+        work.state().join("journal.db"),
+        forgotten.join("journal.db"),
+    )
+    .unwrap();
+    expect_check(
+        &work,
+        "",
+        ("environment", "warn"),
+        "works on another journal",
+    );
+    fs::remove_file(forgotten.join("journal.db")).unwrap();
     let work = work
         .with("XDG_STATE_HOME", "state")
         .with("TZ", "Mars/Olympus");

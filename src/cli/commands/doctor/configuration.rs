@@ -1,5 +1,7 @@
 //! What a run is told by flags and environment: address, rate, key, and the ledger of that key.
 
+use std::path::PathBuf;
+
 use super::Check;
 use crate::{
     cli::{
@@ -31,21 +33,42 @@ pub(super) fn mend(global: &mut Global, sandbox: bool) -> Vec<Check> {
     vec![address, rate]
 }
 
-/// What is taken from the environment, by name: a job does not have what a shell's profile sets.
+/// Where the state folder is, and what is taken from the environment, by name: a job does not have what a
+/// shell's profile sets, and a job with another state folder has another journal.
 pub(super) fn environment(settings: &Settings) -> Check {
-    let folder = settings.state_folder.display();
-    let finding = format!("the state folder is {folder}");
+    let folder = &settings.state_folder;
+    let mut finding = format!("the state folder is {}", folder.display());
     let names = Settings::set_in_environment();
-    if names.is_empty() {
-        return Check::ok("environment", finding);
+    if !names.is_empty() {
+        finding = format!("{finding}; set here: {}", names.join(", "));
     }
-    let finding = format!("{finding}; set here: {}", names.join(", "));
-    let advice = "a job of cron knows HOME, and none of these unless its own line sets them";
+    let one = "have the job name one with --state-folder, by a path that begins with /";
+    if let Some(other) = other_journal(settings) {
+        let other = other.display();
+        let finding =
+            format!("{finding}; a job that knows HOME alone works on another journal, {other}");
+        return Check::warn("environment", finding, one);
+    }
     if Settings::has_relative_state_home() {
         let finding = format!("{finding}; XDG_STATE_HOME is no absolute path and is passed over");
-        return Check::warn("environment", finding, advice);
+        return Check::warn("environment", finding, one);
     }
-    Check::ok("environment", finding).advising(advice)
+    if folder.is_relative() {
+        let finding = format!("{finding}, wherever a job starts");
+        return Check::warn("environment", finding, one);
+    }
+    let check = Check::ok("environment", finding);
+    if names.is_empty() {
+        return check;
+    }
+    check.advising("a job of cron knows HOME, and none of these unless its own line sets them")
+}
+
+/// The journal in the state folder that a job has which knows nothing but HOME, where that is another one.
+fn other_journal(settings: &Settings) -> Option<PathBuf> {
+    let folder = Settings::home_state_folder().filter(|folder| *folder != settings.state_folder)?;
+    let journal = folder.join("journal.db");
+    (settings.journal.is_none() && journal.exists()).then_some(journal)
 }
 
 /// The key, and the ledger of its requests with the latest time in it, in milliseconds since 1970.
