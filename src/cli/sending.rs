@@ -162,10 +162,8 @@ impl<'s> Sender<'s> {
         }
         let mut worst = Exit::Done;
         for run in &earlier {
-            let (ended, stopped) = self.send_one(journal, (run, caution)).await?;
-            worst = worst.or_worse(ended.exit);
-            let summary = summary(journal, run, &ended)?;
-            self.console.remark(&summary);
+            let (exit, stopped) = self.send_beside(journal, (run, caution)).await?;
+            worst = worst.or_worse(exit);
             if stopped.is_some_and(|stopped| stopped != Stopped::Limit) {
                 let waits = self.circumstances().waiting(asked, run, worst);
                 self.print(journal, asked, &waits)?;
@@ -177,15 +175,25 @@ impl<'s> Sender<'s> {
             if stopped.is_some() {
                 break;
             }
-            let (after, why) = self.send_one(journal, (run, caution)).await?;
-            worst = worst.or_worse(after.exit);
+            let (exit, why) = self.send_beside(journal, (run, caution)).await?;
+            worst = worst.or_worse(exit);
             stopped = why;
-            let summary = summary(journal, run, &after)?;
-            self.console.remark(&summary);
         }
         ended.exit = worst.or_worse(ended.exit);
         self.print(journal, asked, &ended)?;
         Ok(ended.exit)
+    }
+
+    /// Sends a run beside the one that was asked for; its summary is for people.
+    async fn send_beside(
+        &mut self,
+        journal: &mut Journal,
+        (run, caution): (&Run, &Caution),
+    ) -> Result<(Exit, Option<Stopped>), Failure> {
+        let (ended, stopped) = self.send_one(journal, (run, caution)).await?;
+        let summary = summary(journal, run, &ended)?;
+        self.console.remark(&summary);
+        Ok((ended.exit, stopped))
     }
 
     /// Sends one run, and notes how the work on it ended.

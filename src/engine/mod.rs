@@ -5,6 +5,7 @@ mod error;
 mod event;
 mod export_age;
 mod gather;
+mod grace;
 mod guard;
 mod inputs;
 mod isolation;

@@ -1,10 +1,10 @@
 //! Settling records in doubt: by reading their customers back, or by a person's word.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Error, Event, Stopped, read_customer};
+use super::{Error, Event, Stopped, grace::left_of, read_customer};
 use crate::{
     client::{Client, Reading, StopSignal, WallClock},
     contract::{Contract, CustomerId},
@@ -230,16 +230,14 @@ fn decide<'d>(
 impl Asking<'_> {
     /// Waits until the API has had its time for these records.
     async fn wait(&self, records: &[&Doubtful]) -> Result<(), Stopped> {
-        let now = (self.clock)()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        let since = records.iter().map(|one| one.since).max().unwrap_or(now);
-        let passed = Duration::from_millis(u64::try_from(now - since).unwrap_or_default());
+        let latest = records.iter().map(|one| one.since).max();
+        let left = latest.map_or(Duration::ZERO, |since| {
+            left_of(self.resend_after, since, (self.clock)())
+        });
         tokio::select! {
             biased;
             () = self.stop.requested() => Err(Stopped::Asked),
-            () = sleep(self.resend_after.saturating_sub(passed)) => Ok(()),
+            () = sleep(left) => Ok(()),
         }
     }
 }

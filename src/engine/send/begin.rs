@@ -1,11 +1,15 @@
 //! What a run's sending begins with: what earlier processes and earlier runs left, and what is ahead.
 
-use std::time::Duration;
+use std::time::UNIX_EPOCH;
 
 use tokio::time::Instant;
 
-use super::{Sending, milliseconds};
-use crate::engine::{Error, Event, verdict::MOST_ATTEMPTS};
+use super::Sending;
+use crate::engine::{
+    Error, Event,
+    grace::{left_of, milliseconds},
+    verdict::MOST_ATTEMPTS,
+};
 
 impl Sending<'_> {
     /// Tells what is ahead, and takes up what an earlier process left in doubt.
@@ -33,16 +37,12 @@ impl Sending<'_> {
     /// A newer body must not overtake an older one that the API may still be at work on: that would be
     /// applied last.
     fn let_older_bodies_arrive(&mut self) -> Result<(), Error> {
-        let now = milliseconds((self.options.clock)());
-        let resend_after = i64::try_from(self.options.resend_after.as_millis()).unwrap_or(i64::MAX);
-        let since = self
-            .journal
-            .older_in_doubt_since(self.run, now.saturating_sub(resend_after))?;
-        let Some(left) = since.map(|since| resend_after.saturating_sub(now - since)) else {
+        let (now, grace) = ((self.options.clock)(), self.options.resend_after);
+        let not_before = milliseconds(now.checked_sub(grace).unwrap_or(UNIX_EPOCH));
+        let Some(since) = self.journal.older_in_doubt_since(self.run, not_before)? else {
             return Ok(());
         };
-        // A clock that was set back makes no wait longer than it ever has to be.
-        let left = Duration::from_millis(u64::try_from(left.min(resend_after)).unwrap_or_default());
+        let left = left_of(grace, since, now);
         self.hold_until = Some(Instant::now() + left);
         self.telling.tell(Event::Retrying {
             wait: left,
@@ -53,12 +53,13 @@ impl Sending<'_> {
 
     /// What was sent in one request goes again in one, once the API has had its time.
     fn take_up_doubtful(&mut self) -> Result<(), Error> {
-        let now = milliseconds((self.options.clock)());
+        let (now, grace) = ((self.options.clock)(), self.options.resend_after);
         let found = self.journal.resendable(self.run, MOST_ATTEMPTS)?;
         for together in found.chunk_by(|one, other| one.request == other.request) {
-            let since = together.first().map_or(now, |record| record.since);
-            let waited = Duration::from_millis(u64::try_from(now - since).unwrap_or_default());
-            let due = Instant::now() + self.options.resend_after.saturating_sub(waited);
+            let Some(first) = together.first() else {
+                continue;
+            };
+            let due = Instant::now() + left_of(grace, first.since, now);
             self.queue
                 .resend(due, together.iter().map(|record| record.id).collect());
         }

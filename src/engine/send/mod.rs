@@ -6,11 +6,7 @@
 mod begin;
 mod follow;
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     sync::mpsc::unbounded_channel,
@@ -20,6 +16,7 @@ use tokio::{
 
 use super::{
     Allowance, Error, Event, GuardReport, GuardStop,
+    grace::milliseconds,
     isolation::Isolation,
     judge,
     queue::{Chosen, Queue},
@@ -402,11 +399,6 @@ impl Sending<'_> {
 /// go again is waited for.
 fn next_look(hold: Option<Instant>, due: Option<Instant>) -> Option<Instant> {
     hold.or(due)
-}
-
-fn milliseconds(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
