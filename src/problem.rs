@@ -146,6 +146,7 @@ codes! {
         RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
         RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "`aca-sync resolve` settles the one that was sent; `sync --full` sends this one all the same";
+        RecordRefused "record.refused", "the API has refused just this before, and would again", "correct the row; `sync --full` sends it all the same";
         DoubtSkipped "doubt.skipped", "no answer came, and somebody left it at that", "the next file that holds the customer is sent as usual";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";
         IdentifierTwoPeople "identifier.two_people", "rows with one id name two different people", "give each person their own id, or map the key to a column that tells them apart";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aca_sync::{
     client::StopSignal,
-    engine::{Destination, Inputs, StageOptions, stage},
+    engine::{Destination, Inputs, Pace, StageOptions, stage},
     journal::Journal,
     mapping::Mapping,
     record::RunId,
@@ -39,6 +39,7 @@ pub(crate) fn stage_into(folder: &Path, file: &Path) -> (Journal, RunId) {
         ahead: 0,
         allowed: Vec::new(),
         missing_parts: Vec::new(),
+        pace: Pace::default(),
     };
     let stop = StopSignal::new();
     let run = stage(

@@ -68,6 +68,10 @@ pub struct Contract {
     pub person: Person,
     /// The fields that say where a customer lives, as far as clocks go.
     pub place: Place,
+    /// The field that holds the phone number.
+    pub phone: &'static str,
+    /// The fields by which a customer asks not to be contacted; the first is about calls.
+    pub opt_outs: &'static [&'static str],
     /// The field by which the API's answers name a record, if they do.
     pub echoed: Option<&'static str>,
     /// Rules that concern more than one field.
@@ -85,6 +89,10 @@ pub struct Policies {
     pub fields: &'static [Field],
     /// The field that says since when a policy is in effect. Creating a policy ends older ones by it.
     pub effective: &'static str,
+    /// The field that says how a policy stands.
+    pub status: &'static str,
+    /// The field that names the agent of record, by National Producer Number.
+    pub agent: &'static str,
 }
 
 /// The list of custom fields inside a record.

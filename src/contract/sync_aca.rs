@@ -16,6 +16,8 @@ pub(super) const CONTRACT: Contract = Contract {
         max: 10,
         fields: POLICY,
         effective: "effectiveDate",
+        status: "status",
+        agent: "aorNpn",
     }),
     custom_fields: Some(CustomFields {
         name: "customFields",
@@ -42,6 +44,8 @@ pub(super) const CONTRACT: Contract = Contract {
         state: "state",
         postal_code: "postalCode",
     },
+    phone: "phoneNumber",
+    opt_outs: &["doNotCall", "doNotSMS", "doNotEmail", "doNotMail"],
     echoed: Some("externalId"),
     rules: &[Rule::AnyOf {
         fields: &["postalCode", "timezone"],

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     journal::{Entry, RowRef, Staging},
+    mapping::Mapped,
     problem::{Code, Problem},
     record::{Part, RecordKey},
     row::{Place, RowChunk},
@@ -43,6 +44,8 @@ pub(super) struct Gatherer<'g, 'j, 'm> {
 pub(super) struct Carried {
     keys: KeyIndex,
     dropped: BTreeSet<u32>,
+    /// In order: the keys of rejected rows.
+    rejected: Vec<RecordKey>,
 }
 
 impl Carried {
@@ -51,6 +54,11 @@ impl Carried {
         self.keys
             .find(key)
             .is_some_and(|number| !self.dropped.contains(&number))
+    }
+
+    /// True when the files name that customer, even if nothing of it can be used.
+    pub(super) fn names(&self, key: &RecordKey) -> bool {
+        self.keys.find(key).is_some() || self.rejected.binary_search(key).is_ok()
     }
 }
 
@@ -90,14 +98,10 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             let at = RowRef { block, index };
             match outcome {
                 RowOutcome::Skipped => self.staging.count_skipped(),
-                RowOutcome::Rejected {
-                    place,
-                    key,
-                    problems,
-                } => {
-                    self.staging.reject(chunk.source, place, &problems)?;
-                    self.rejected
-                        .extend(key.filter(|_| !self.mapper.allows_rejected_rows));
+                RowOutcome::Rejected { row, problems } => {
+                    let rejected = row.in_source(chunk.source);
+                    self.staging.reject(&rejected, &problems)?;
+                    self.rejected.extend(row.key);
                 }
                 RowOutcome::Draft { place, key, record } => {
                     let number = self.take_draft((chunk.source, place, at), key, record.ok())?;
@@ -164,23 +168,27 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
         let assembly = &self.mapper.assembly;
         self.tally
             .write(self.staging, (assembly.contract, assembly.custom_keys))?;
+        let mut rejected = self.rejected;
+        rejected.sort_unstable();
         Ok(Carried {
             keys: self.keys,
             dropped: self.dropped,
+            rejected,
         })
     }
 
     /// Says of each customer why their records are held back, if they are.
     fn find_holds(&mut self) {
-        let rejected = std::mem::take(&mut self.rejected);
-        let waiting = rejected.iter().filter_map(|key| self.keys.find(key));
+        let is_held_back = !self.mapper.allows_rejected_rows;
+        let rejected = self.rejected.iter().filter(|_| is_held_back);
+        let waiting = rejected.filter_map(|key| self.keys.find(key));
         let one_customer = std::mem::take(&mut self.customers).sharing();
         let one_policy = std::mem::take(&mut self.policies).sharing();
         let reasons = waiting
             .map(|number| (number, Code::RecordRowRejected))
             .chain(one_customer.map(|number| (number, Code::RecordSameCustomer)))
             .chain(one_policy.map(|number| (number, Code::PolicySharedId)));
-        for (number, code) in reasons {
+        for (number, code) in reasons.collect::<Vec<_>>() {
             self.holds.entry(number).or_insert(code);
         }
     }
@@ -220,11 +228,12 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
                 let refs: Vec<RowRef> = some.iter().map(|(_, at)| *at).collect();
                 let mut cells = RowChunk::new(0);
                 self.staging.gather(&refs, &mut cells)?;
-                let rows = refs.into_iter().zip(cells.rows().map(|row| row.place()));
-                let together = Together {
-                    number,
-                    rows: rows.collect(),
-                };
+                let mut mapped = Mapped::default();
+                let mut together = Together::of(number);
+                for (at, row) in refs.into_iter().zip(cells.rows()) {
+                    let draft = self.mapper.draft(row, &mut mapped);
+                    together.add((at, row.place()), self.mapper.assembly.opt_outs(&draft));
+                }
                 self.reject_all(&together, &[Problem::of_row(Code::RecordTooManyRows)])?;
             }
             crowded.push(number);

@@ -26,6 +26,12 @@ pub enum Guard {
     ForeignAgent,
     /// Too many rows were rejected.
     MaxRejected,
+    /// A change of mapping or program would send too much again.
+    Rebaseline,
+    /// The run could create too many customers.
+    MaxCreated,
+    /// The run could end too many policies.
+    MaxTerminations,
     /// Too many records failed.
     MaxFailed,
     /// The journal has never sent to this account.
@@ -84,6 +90,9 @@ impl Guard {
         Self::MustContain,
         Self::ForeignAgent,
         Self::MaxRejected,
+        Self::Rebaseline,
+        Self::MaxCreated,
+        Self::MaxTerminations,
         Self::MaxFailed,
         Self::FirstRun,
     ];
@@ -101,6 +110,9 @@ impl Guard {
             Self::MustContain => "must_contain",
             Self::ForeignAgent => "foreign_agent",
             Self::MaxRejected => "max_rejected",
+            Self::Rebaseline => "rebaseline",
+            Self::MaxCreated => "max_created",
+            Self::MaxTerminations => "max_terminations",
             Self::MaxFailed => "max_failed",
             Self::FirstRun => "first_run",
         }
@@ -123,6 +135,9 @@ impl Guard {
             Self::MustContain => "missing texts",
             Self::ForeignAgent => "rows of other agents",
             Self::MaxRejected => "rejected rows",
+            Self::Rebaseline => "records sent again",
+            Self::MaxCreated => "customers created",
+            Self::MaxTerminations => "policies ended",
             Self::MaxFailed => "failed records",
             Self::FirstRun => return None,
         })
@@ -137,10 +152,13 @@ impl Guard {
             | Self::MinRows
             | Self::MinRowsOfLast
             | Self::LostColumn
-            | Self::BlankColumn => true,
+            | Self::BlankColumn
+            | Self::Rebaseline => true,
             Self::MustContain
             | Self::ForeignAgent
             | Self::MaxRejected
+            | Self::MaxCreated
+            | Self::MaxTerminations
             | Self::MaxFailed
             | Self::FirstRun => false,
         }

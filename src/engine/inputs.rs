@@ -134,6 +134,10 @@ impl Inputs {
             mapping_digest: self.mapping.digest(),
             command,
             full,
+            refresh: self
+                .mapping
+                .refresh()
+                .map(|refresh| i64::try_from(refresh.as_millis()).unwrap_or(i64::MAX)),
             program: env!("CARGO_PKG_VERSION"),
             sources: self.source_plans(),
         }

@@ -3,11 +3,12 @@
 use super::{
     export_age::{ExportTimes, Now},
     guard::{Allowance, Guard, GuardReport, Sight},
+    pace::Pace,
 };
 use crate::{
     header::Header,
     inbox::MissingParts,
-    journal::{Fill, PastRun, RowBooks},
+    journal::{Fill, Forecast, PastRun, RowBooks},
     mapping::{Filled, Guards, Mapping, Seen, Share, Watch},
 };
 
@@ -30,6 +31,12 @@ pub(super) struct Checked<'c> {
     /// The last run of which something may have been sent.
     pub(super) last_sent: Option<&'c PastRun>,
     pub(super) now: Now,
+    /// What sending would do.
+    pub(super) forecast: Forecast,
+    /// The mapping and the program that would send.
+    pub(super) reader: ([u8; 32], &'c str),
+    /// How fast they would.
+    pub(super) pace: Pace,
 }
 
 /// So many answers are awaited before the share of failures says anything.
@@ -52,6 +59,9 @@ pub(super) fn before_sending(checked: &Checked<'_>, allowed: &[Allowance]) -> Ve
         checked.must_contain(guards),
         checked.foreign_agent(guards),
         checked.max_rejected(guards),
+        checked.rebaseline(guards),
+        checked.max_created(guards),
+        checked.max_terminations(guards),
     ];
     let sights = sights.into_iter().flatten();
     sights
@@ -289,6 +299,60 @@ impl Checked<'_> {
             figures,
             number,
             is_wrong,
+        })
+    }
+
+    /// Asked only where what reads the file is not what read the last one.
+    fn rebaseline(&self, guards: &Guards) -> Option<Sight> {
+        let (guard, share) = (Guard::Rebaseline, guards.rebaseline?);
+        let last = self.last_whole?;
+        let (mapping, program) = self.reader;
+        let changed = match (last.mapping_digest == mapping, last.program == program) {
+            (true, true) => return None,
+            (false, true) => "the mapping changed since the last run".to_owned(),
+            (true, false) => format!("the last run was made by release {}", last.program),
+            (false, false) => format!(
+                "mapping and program changed since the last run, made by release {}",
+                last.program
+            ),
+        };
+        let again = self.forecast.resent;
+        let book = again + self.forecast.unchanged;
+        let cost = self.pace.cost(again);
+        Some(Sight {
+            guard,
+            figures: format!(
+                "{changed}, and {again} of {book} records would be sent again: {cost}; at most {share} are expected"
+            ),
+            number: again,
+            // What fits into one request is no cost to speak of.
+            is_wrong: share.is_exceeded_by(again, book) && self.pace.requests(again) > 1,
+        })
+    }
+
+    fn max_created(&self, guards: &Guards) -> Option<Sight> {
+        let (most, new) = (guards.max_created?, self.forecast.customers_new);
+        Some(Sight {
+            guard: Guard::MaxCreated,
+            figures: format!(
+                "{new} customers were never delivered by this journal, so that the API could create them; at most {most} are expected"
+            ),
+            number: new,
+            is_wrong: new > most,
+        })
+    }
+
+    fn max_terminations(&self, guards: &Guards) -> Option<Sight> {
+        let (most, forecast) = (guards.max_terminations?, self.forecast);
+        let number = forecast.may_end();
+        Some(Sight {
+            guard: Guard::MaxTerminations,
+            figures: format!(
+                "new policies could end {} older ones of {} customers, and an unknown number of {} customers whom this journal never delivered; at most {most} are expected",
+                forecast.policies_ending, forecast.customers_losing, forecast.customers_unknown
+            ),
+            number,
+            is_wrong: number > most,
         })
     }
 

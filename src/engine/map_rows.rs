@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use super::shared_ids::{IdReader, RowId};
 use crate::{
     contract::Contract,
-    journal::{BY_FALLBACK, BY_NOTHING, Bodies, CountKind, PackedBlock, pack},
+    journal::{BY_FALLBACK, BY_NOTHING, Bodies, CountKind, PackedBlock, Rejected, pack},
     mapping::{BoundMapping, CountedWhat, Mapped, Seen, Watch},
     normalize::Value,
     problem::{Code, PARTED, Problem},
-    record::{Assembly, Draft, Part, RecordKey},
+    record::{Assembly, Draft, OptOuts, Part, RecordKey},
     row::{Place, Reading, Row, RowChunk},
 };
 
@@ -55,8 +55,7 @@ pub(super) enum RowOutcome {
     Skipped,
     /// Not usable; its key, where it has one, holds the customer's record back.
     Rejected {
-        place: Place,
-        key: Option<RecordKey>,
+        row: Unusable,
         problems: Vec<Problem>,
     },
     /// A record, as far as this row alone tells. Its body lies in the slot of the row.
@@ -65,6 +64,28 @@ pub(super) enum RowOutcome {
         key: RecordKey,
         record: Result<Part, Vec<Problem>>,
     },
+}
+
+/// A row that cannot be used.
+pub(super) struct Unusable {
+    pub(super) place: Place,
+    pub(super) key: Option<RecordKey>,
+    /// What tells it from other rows.
+    pub(super) subject: RecordKey,
+    pub(super) opt_outs: OptOuts,
+}
+
+impl Unusable {
+    /// The same, as the journal takes it.
+    pub(super) const fn in_source(&self, source: u32) -> Rejected {
+        Rejected {
+            source,
+            place: self.place,
+            key: self.key,
+            subject: self.subject,
+            opt_outs: self.opt_outs,
+        }
+    }
 }
 
 /// How many rows carry each field by which the API finds a customer or a policy.
@@ -203,8 +224,7 @@ impl RowMapper<'_> {
     /// What becomes of a row that the mapping is not asked about.
     fn unapplied(&self, row: Row<'_>, counts: &mut Counts) -> Option<RowOutcome> {
         let unreadable = |problem: Problem| RowOutcome::Rejected {
-            place: row.place(),
-            key: None,
+            row: self.unusable(row, None, OptOuts::default()),
             problems: vec![problem],
         };
         match row.reading() {
@@ -239,7 +259,22 @@ impl RowMapper<'_> {
                 .entry((kind, counted.column, code.to_owned()))
                 .or_default() += 1;
         }
-        self.judge(row.place(), mapped, out)
+        self.judge(row, mapped, out)
+    }
+
+    /// What the journal keeps of a row that cannot be used.
+    pub(super) fn unusable(
+        &self,
+        row: Row<'_>,
+        key: Option<RecordKey>,
+        opt_outs: OptOuts,
+    ) -> Unusable {
+        Unusable {
+            place: row.place(),
+            key,
+            subject: key.unwrap_or_else(|| self.assembly.hasher.cells(row.cells())),
+            opt_outs,
+        }
     }
 
     /// What still stands against a row that came back in a file of rows to be corrected. One that could not
@@ -253,34 +288,33 @@ impl RowMapper<'_> {
         codes.find(|code| code.is_of_reading())
     }
 
-    fn judge(&self, place: Place, mapped: &mut Mapped, out: &mut Vec<u8>) -> RowOutcome {
+    fn judge(&self, row: Row<'_>, mapped: &mut Mapped, out: &mut Vec<u8>) -> RowOutcome {
         let contract: &Contract = self.assembly.contract;
         let key = self
             .assembly
             .hasher
             .key(contract, self.key_fields, &mapped.draft.customer);
+        let reject = |draft: &Draft, problems| RowOutcome::Rejected {
+            row: self.unusable(row, key, self.assembly.opt_outs(draft)),
+            problems,
+        };
         let problems = std::mem::take(&mut mapped.problems);
         if !problems.is_empty() {
-            return RowOutcome::Rejected {
-                place,
-                key,
-                problems,
-            };
+            return reject(&mapped.draft, problems);
         }
         let record = self.assembly.single(&mapped.draft, out);
         match (key, record) {
-            (Some(key), record) => RowOutcome::Draft { place, key, record },
+            (Some(key), record) => RowOutcome::Draft {
+                place: row.place(),
+                key,
+                record,
+            },
             // Without a key there is no other row that could complete this one.
-            (None, Err(problems)) => RowOutcome::Rejected {
-                place,
-                key,
-                problems,
-            },
-            (None, Ok(_)) => RowOutcome::Rejected {
-                place,
-                key,
-                problems: vec![Problem::of_row(crate::problem::Code::RequiredMissing)],
-            },
+            (None, Err(problems)) => reject(&mapped.draft, problems),
+            (None, Ok(_)) => {
+                let missing = Problem::of_row(Code::RequiredMissing);
+                reject(&mapped.draft, vec![missing])
+            }
         }
     }
 }

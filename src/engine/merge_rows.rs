@@ -2,10 +2,10 @@
 
 use super::{error::Error, gather::Gatherer};
 use crate::{
-    journal::{Bodies, Entry, RowRef},
+    journal::{Bodies, Entry, Rejected, RowRef},
     mapping::Mapped,
     problem::Problem,
-    record::Part,
+    record::{OptOuts, Part},
     row::{Place, RowChunk},
 };
 
@@ -16,6 +16,23 @@ type Member = (u32, RowRef, usize);
 pub(super) struct Together {
     pub(super) number: u32,
     pub(super) rows: Vec<(RowRef, Place)>,
+    /// By row: the opt-outs that it carries.
+    opt_outs: Vec<OptOuts>,
+}
+
+impl Together {
+    pub(super) const fn of(number: u32) -> Self {
+        Self {
+            number,
+            rows: Vec::new(),
+            opt_outs: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, row: (RowRef, Place), opt_outs: OptOuts) {
+        self.rows.push(row);
+        self.opt_outs.push(opt_outs);
+    }
 }
 
 /// A merged record on its way into a block of bodies.
@@ -36,17 +53,15 @@ impl Gatherer<'_, '_, '_> {
         let mut finished = Vec::new();
         // One customer at a time: the drafts of all would take several times the memory of their cells.
         for customer in members.chunk_by(|one, other| one.0 == other.0) {
-            let mut together = Together {
-                number: customer.first().map_or(0, |(number, ..)| *number),
-                rows: Vec::with_capacity(customer.len()),
-            };
+            let mut together = Together::of(customer.first().map_or(0, |(number, ..)| *number));
             let mut drafts = Vec::with_capacity(customer.len());
             for (_, at, index) in customer {
                 let Some(row) = rows.row(*index) else {
                     continue;
                 };
-                together.rows.push((*at, row.place()));
-                drafts.push(self.mapper.draft(row, &mut mapped));
+                let draft = self.mapper.draft(row, &mut mapped);
+                together.add((*at, row.place()), self.mapper.assembly.opt_outs(&draft));
+                drafts.push(draft);
             }
             if self.staged_again.contains(&together.number) {
                 self.staging.withdraw(together.number)?;
@@ -102,9 +117,17 @@ impl Gatherer<'_, '_, '_> {
         together: &Together,
         problems: &[Problem],
     ) -> Result<(), Error> {
-        for (at, place) in &together.rows {
-            let source = self.staging.source_of(at.block);
-            self.staging.reject(source, *place, problems)?;
+        let key = self.keys.key(together.number);
+        let key = key.ok_or(Error::Broken("a customer without a key"))?;
+        for ((at, place), opt_outs) in together.rows.iter().zip(&together.opt_outs) {
+            let rejected = Rejected {
+                source: self.staging.source_of(at.block),
+                place: *place,
+                key: Some(key),
+                subject: key,
+                opt_outs: *opt_outs,
+            };
+            self.staging.reject(&rejected, problems)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{
-    Allowance, Error, Event, GuardReport, GuardStop, Inputs,
+    Allowance, Error, Event, GuardReport, GuardStop, Inputs, Pace,
     export_age::Now,
     gather::Gatherer,
     judge::{self, Checked},
@@ -20,7 +20,7 @@ use crate::{
     client::StopSignal,
     header::CODE_COLUMN,
     inbox::MissingParts,
-    journal::{Fill, ForLater, Journal, PastRun, RowBooks, RunPlan},
+    journal::{Fill, ForLater, Forecast, Journal, Outlook, PastRun, RowBooks, RunPlan},
     mapping::{Seen, Watch},
     problem::Code,
     record::RunId,
@@ -41,6 +41,8 @@ pub struct StageOptions {
     pub allowed: Vec<Allowance>,
     /// Exports of which parts are not among the files.
     pub missing_parts: Vec<MissingParts>,
+    /// What sending would cost.
+    pub pace: Pace,
 }
 
 /// A run that is staged.
@@ -130,9 +132,17 @@ fn try_to_stage(
     })?;
     let carried = gatherer.finish()?;
     inputs.expect_unchanged()?;
-    let rows = staging.rows();
+    let outlook = Outlook {
+        own_npns: inputs.mapping.own_npns(),
+        today: options.today,
+    };
+    let forecast = staging.look_ahead(outlook)?;
+    if let Some(last) = last_whole.as_ref().filter(|_| !inputs.watch.is_child()) {
+        staging.list_vanished(last, &|key| carried.names(key))?;
+    }
     let past = (last_whole.as_ref(), last_sent.as_ref());
-    let guards = judge(inputs, options, (rows, &seen), past);
+    let staged = (staging.rows(), &seen, forecast);
+    let guards = judge((inputs, plan), options, staged, past);
     if let Some(stop) = GuardStop::of(&guards).filter(|_| is_kept) {
         return Err(stop.into());
     }
@@ -150,9 +160,9 @@ fn skip_reasons(inputs: &Inputs) -> Vec<String> {
 
 /// What the guards say of a file of which all rows were seen.
 fn judge(
-    inputs: &Inputs,
+    (inputs, plan): (&Inputs, &RunPlan),
     options: &StageOptions,
-    (rows, seen): (RowBooks, &Seen),
+    (rows, seen, forecast): (RowBooks, &Seen, Forecast),
     (last_whole, last_sent): (Option<&PastRun>, Option<&PastRun>),
 ) -> Vec<GuardReport> {
     let checked = Checked {
@@ -170,6 +180,9 @@ fn judge(
             ahead: options.ahead,
             today: options.today,
         },
+        forecast,
+        reader: (plan.mapping_digest, plan.program),
+        pace: options.pace,
     };
     judge::before_sending(&checked, &options.allowed)
 }

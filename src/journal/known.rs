@@ -2,35 +2,52 @@
 
 use std::{collections::HashSet, path::Path};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, functions::FunctionFlags, params};
 
 use super::{Error, Journal, RunPlan, id_range};
-use crate::record::{Fingerprint, RecordKey, RunId, State};
+use crate::{
+    problem::Code,
+    record::{Facts, FactsView, Fingerprint, RecordKey, RunId, State},
+};
 
-/// The fingerprints of the bodies that succeeded last, for one account, target and address.
-#[derive(Debug)]
+/// What was delivered before to one account, target and address.
+#[derive(Debug, Clone)]
 pub(super) struct Baseline {
     /// None when nothing is known, so that nothing needs to be looked up.
     of: Option<[String; 3]>,
+    /// True when everything is sent, whatever was delivered before.
+    full: bool,
+    /// What succeeded or was refused before that is sent again, in milliseconds since 1970.
+    not_before: i64,
 }
 
 /// What the API has, beside a body that is about to be staged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
-    /// Just this.
-    Unchanged,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Known {
+    /// Just this, and not for too long.
+    pub(super) is_unchanged: bool,
     /// Something that it would not recognize if it came again; or not even that.
-    InDoubt,
-    /// Something else, or nothing.
-    Otherwise,
+    pub(super) is_in_doubt: bool,
+    /// It has refused just this for good.
+    pub(super) is_refused: bool,
 }
 
-impl Baseline {
-    /// A baseline that holds nothing.
-    pub(super) const fn none() -> Self {
-        Self { of: None }
-    }
+/// What is remembered of a customer's part.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Remembered {
+    /// True when a body of it was applied.
+    pub(super) is_delivered: bool,
+    /// The API's id of the customer.
+    pub(super) customer_id: Option<String>,
+    /// What was delivered, the newest on top.
+    pub(super) facts: FactsView,
+}
 
+/// An error inside an answer that took the request may be gone on the next night; after so many runs it
+/// counts as one for good. A refusal of the request does so at once.
+const FOR_GOOD: u32 = 2;
+
+impl Baseline {
     /// What the API has of that customer and part, beside this body.
     pub(super) fn compare(
         &self,
@@ -38,30 +55,101 @@ impl Baseline {
         (key, part): (RecordKey, u32),
         fingerprint: &Fingerprint,
     ) -> Result<Known, Error> {
-        let Some([account, target, address]) = &self.of else {
-            return Ok(Known::Otherwise);
+        let Some([account, target, address]) = self.of.as_ref().filter(|_| !self.full) else {
+            return Ok(Known::default());
         };
-        let known: Option<(Option<Vec<u8>>, bool)> = connection
+        let known = connection
             .prepare_cached(
-                "SELECT fingerprint, in_doubt FROM known
+                "SELECT in_doubt, fingerprint = ?6 AND coalesce(succeeded_at, ?7) >= ?7,
+                        refused = ?6 AND refusals >= ?8 AND refused_at >= ?7
+                 FROM known WHERE account = ?1 AND target = ?2 AND address = ?3 AND key = ?4 AND part = ?5",
+            )?
+            .query_row(
+                params![
+                    account,
+                    target,
+                    address,
+                    key.as_bytes(),
+                    part,
+                    fingerprint.as_bytes(),
+                    self.not_before,
+                    FOR_GOOD
+                ],
+                |row| {
+                    Ok(Known {
+                        is_in_doubt: row.get(0)?,
+                        is_unchanged: row.get::<_, Option<bool>>(1)?.unwrap_or_default(),
+                        is_refused: row.get::<_, Option<bool>>(2)?.unwrap_or_default(),
+                    })
+                },
+            )
+            .optional()?;
+        Ok(known.unwrap_or_default())
+    }
+
+    /// What is remembered of a customer's part.
+    pub(super) fn remembered(
+        &self,
+        connection: &Connection,
+        (key, part): (RecordKey, u32),
+    ) -> Result<Remembered, Error> {
+        let Some([account, target, address]) = &self.of else {
+            return Ok(Remembered::default());
+        };
+        let found = connection
+            .prepare_cached(
+                "SELECT succeeded_at IS NOT NULL, facts, customer_id FROM known
                  WHERE account = ?1 AND target = ?2 AND address = ?3 AND key = ?4 AND part = ?5",
             )?
             .query_row(
                 params![account, target, address, key.as_bytes(), part],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| {
+                    let facts = row.get_ref(1)?.as_blob_or_null()?;
+                    Ok(Remembered {
+                        is_delivered: row.get(0)?,
+                        customer_id: row.get(2)?,
+                        facts: facts.and_then(FactsView::read).unwrap_or_default(),
+                    })
+                },
             )
             .optional()?;
-        Ok(match known {
-            Some((_, true)) => Known::InDoubt,
-            Some((Some(known), _)) if known == fingerprint.as_bytes() => Known::Unchanged,
-            _ => Known::Otherwise,
-        })
+        Ok(found.unwrap_or_default())
+    }
+
+    /// True when nothing was delivered yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.of.is_none()
     }
 }
 
+/// Gives the database the functions that read what is remembered: `overlay_facts(known, delivered)`, by which
+/// what is known of a customer takes in what was delivered, `policies_in(facts)` and `opts_out_in(facts)`.
+pub(super) fn add_functions(connection: &Connection) -> Result<(), Error> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("overlay_facts", 2, flags, |context| {
+        let [known, delivered] = [0, 1].map(|at| context.get_raw(at).as_blob_or_null());
+        let read = |bytes: Option<&[u8]>| bytes.and_then(FactsView::read);
+        Ok(match (read(known?), read(delivered?)) {
+            (None, None) => None,
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            (Some(known), Some(delivered)) => Some(known.overlaid(delivered)),
+        }
+        .map(|facts| Facts::of(&facts).as_bytes().to_vec()))
+    })?;
+    connection.create_scalar_function("policies_in", 1, flags, |context| {
+        let facts = context.get_raw(0).as_blob_or_null()?;
+        Ok(facts.map_or(0, |facts| i64::from(Facts::policies_in(facts))))
+    })?;
+    connection.create_scalar_function("opts_out_in", 1, flags, |context| {
+        let facts = context.get_raw(0).as_blob_or_null()?;
+        Ok(facts.is_some_and(|facts| !Facts::opt_outs_in(facts).is_none()))
+    })?;
+    Ok(())
+}
+
 impl Journal {
-    /// The baseline of where a run sends to.
-    pub(super) fn baseline(&self, plan: &RunPlan) -> Result<Baseline, Error> {
+    /// The baseline of where a run sends to. `now` is in milliseconds since 1970.
+    pub(super) fn baseline(&self, plan: &RunPlan, now: i64) -> Result<Baseline, Error> {
         let of = [
             plan.account.clone(),
             plan.target.to_owned(),
@@ -74,6 +162,10 @@ impl Journal {
         )?;
         Ok(Baseline {
             of: any.then_some(of),
+            full: plan.full,
+            not_before: plan
+                .refresh
+                .map_or(0, |refresh| now.saturating_sub(refresh)),
         })
     }
 
@@ -119,8 +211,8 @@ impl Journal {
         let transaction = self.connection.transaction()?;
         transaction.execute(
             &format!(
-                "INSERT INTO main.known (account, target, address, key, part, fingerprint, customer_id, succeeded_at, seen_run)
-                 SELECT runs.account, runs.target, runs.address, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id
+                "INSERT INTO main.known (account, target, address, key, part, fingerprint, customer_id, succeeded_at, seen_run, facts)
+                 SELECT runs.account, runs.target, runs.address, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id, r.facts
                  FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
                      LEFT JOIN {schema}.requests q ON q.id = r.request
                  WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4
@@ -130,11 +222,14 @@ impl Journal {
                      customer_id = coalesce(excluded.customer_id, customer_id),
                      in_doubt = 0,
                      succeeded_at = excluded.succeeded_at,
+                     facts = overlay_facts(facts, excluded.facts),
+                     refused = NULL, refusals = 0,
                      seen_run = excluded.seen_run
                  WHERE excluded.seen_run >= seen_run"
             ),
             params![run.0, first, last, State::Succeeded.code()],
         )?;
+        fold_refusals(&transaction, schema, run)?;
         transaction.execute(
             &format!(
                 "UPDATE main.known SET seen_run = ?1 WHERE seen_run < ?1 AND (account, target, address, key, part) IN (
@@ -245,6 +340,45 @@ impl Older {
     const fn part(&self) -> (RecordKey, u32) {
         (self.key, self.part)
     }
+}
+
+/// Remembers which bodies the API refused: a request refused because of this record counts as a refusal
+/// for good, an error inside an answer that took the others as one of two. What somebody left at its doubt
+/// was not refused.
+fn fold_refusals(connection: &Connection, schema: &str, run: RunId) -> Result<(), Error> {
+    let (first, last) = id_range(run);
+    connection.execute(
+        &format!(
+            "INSERT INTO main.known (account, target, address, key, part, seen_run,
+                 refused, refused_code, refused_run, refused_at, refusals)
+             SELECT runs.account, runs.target, runs.address, r.key, r.part, runs.id,
+                 r.fingerprint, r.code, runs.id, q.answered_at, CASE q.result WHEN 'refused' THEN ?5 ELSE 1 END
+             FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
+                 JOIN {schema}.requests q ON q.id = r.request AND q.result IN ('refused', 'settled')
+             WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4 AND r.code <> ?6
+             ORDER BY r.key, r.part
+             ON CONFLICT (account, target, address, key, part) DO UPDATE SET
+                 refusals = CASE
+                     WHEN refused_run = excluded.refused_run THEN max(refusals, excluded.refusals)
+                     WHEN refused = excluded.refused THEN refusals + excluded.refusals
+                     ELSE excluded.refusals END,
+                 refused = excluded.refused,
+                 refused_code = excluded.refused_code,
+                 refused_run = excluded.refused_run,
+                 refused_at = excluded.refused_at,
+                 seen_run = max(seen_run, excluded.seen_run)
+             WHERE excluded.seen_run >= seen_run"
+        ),
+        params![
+            run.0,
+            first,
+            last,
+            State::Failed.code(),
+            FOR_GOOD,
+            Code::DoubtSkipped.as_str()
+        ],
+    )?;
+    Ok(())
 }
 
 /// Remembers of records whose outcome is lost, and which the API could not match if they came again, that

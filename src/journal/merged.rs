@@ -46,8 +46,8 @@ impl Staging<'_> {
         });
         self.connection()
             .prepare_cached(
-                "INSERT OR REPLACE INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code)
-                 SELECT id, key, fingerprint, part, previous, ?2, harmless, source, row, rows, block, slot, ?3
+                "INSERT OR REPLACE INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code, facts)
+                 SELECT id, key, fingerprint, part, previous, ?2, harmless, source, row, rows, block, slot, ?3, facts
                  FROM records WHERE id = ?1 AND state <> ?2",
             )?
             .execute(params![id, State::Held.code(), code.as_str()])?;

@@ -5,7 +5,9 @@
 //! a next step depends on are durable before it: the commit waits for the disk.
 //! Nothing here knows files to be read, HTTP, or terminals.
 
+mod ahead;
 mod backup;
+mod change;
 mod claim;
 mod compare;
 mod delivered;
@@ -20,6 +22,7 @@ mod migrate;
 mod past;
 mod record_look;
 mod recover;
+mod rejected;
 mod resolve;
 mod retention;
 mod run;
@@ -36,7 +39,9 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use ahead::{Forecast, Outlook};
 pub use backup::BackedUp;
+pub use change::{Change, ChangeKind};
 pub use claim::{Pending, Step};
 pub use compare::Compared;
 pub use delivered::{Delivered, Named};
@@ -47,6 +52,7 @@ pub use kept::{KeptRow, ProblemCell, RowEnd, RowProblem};
 pub use merged::{FIRST, MergeFinding, RowPair};
 pub use past::{Fill, ForLater, PastRun};
 pub use recover::Resendable;
+pub use rejected::Rejected;
 pub use resolve::{Doubtful, Resolution, Settled};
 pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
 pub use settle::{RequestResult, Settlement};
@@ -170,6 +176,7 @@ impl Journal {
         let mut connection = Connection::open("")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "journal_mode", "OFF")?;
+        known::add_functions(&connection)?;
         migrate::migrate(&mut connection, Path::new("(temporary journal)"))?;
         let other = match beside.map(Self::open_to_read) {
             None | Some(Err(Error::Missing { .. })) => None,
@@ -190,8 +197,10 @@ impl Journal {
             _copy: None,
             _lock: None,
         };
-        if let Some(path) = other.as_ref().and_then(|other| other.path.as_deref()) {
-            journal.copy_baseline(path)?;
+        if let Some(other) = &other {
+            // Of a journal of an older release, what was brought up to date is read.
+            let path = other._copy.as_deref().or(other.path.as_deref());
+            path.map_or(Ok(()), |path| journal.copy_baseline(path))?;
         }
         journal.beside = other.map(Box::new);
         Ok(journal)
@@ -287,7 +296,7 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
     connection.pragma_update(None, "cache_size", -8192)?;
-    Ok(())
+    known::add_functions(connection)
 }
 
 /// The journal's secret, made at its first opening.

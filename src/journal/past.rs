@@ -12,6 +12,10 @@ pub struct PastRun {
     pub id: RunId,
     /// How many rows it read.
     pub rows: u64,
+    /// The hash of what its mapping meant.
+    pub mapping_digest: Vec<u8>,
+    /// The program's version.
+    pub program: String,
     /// Its column names; its tables share them.
     pub header: Vec<String>,
     /// Where its tables were found, and when each was last written, in seconds since 1970.
@@ -75,22 +79,32 @@ impl Journal {
 
     fn last_run(&self, plan: &RunPlan, which: &str) -> Result<Option<PastRun>, Error> {
         let sql = format!(
-            "SELECT id, rows_read, newest FROM runs WHERE mapping = ?1 AND account = ?2 AND target = ?3
+            "SELECT id, rows_read, newest, mapping_digest, program FROM runs WHERE mapping = ?1 AND account = ?2 AND target = ?3
                  AND child_of IS NULL AND {which} ORDER BY id DESC LIMIT 1"
         );
-        let found: Option<(u32, i64, Option<i64>)> = self
+        let found: Option<(u32, i64, Option<i64>, Vec<u8>, String)> = self
             .connection
             .query_row(
                 &sql,
                 [plan.mapping.as_str(), plan.account.as_str(), plan.target],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                |row| {
+                    Ok((
+                        row.get(0)?,
+                        row.get(1)?,
+                        row.get(2)?,
+                        row.get(3)?,
+                        row.get(4)?,
+                    ))
+                },
             )
             .optional()?;
-        let Some((run, rows, newest)) = found else {
+        let Some((run, rows, newest, mapping_digest, program)) = found else {
             return Ok(None);
         };
         Ok(Some(PastRun {
             id: RunId(run),
+            mapping_digest,
+            program,
             rows: u64::try_from(rows).unwrap_or_default(),
             header: self.header_of(run)?,
             tables: self.tables_of(run)?,

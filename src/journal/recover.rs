@@ -39,7 +39,8 @@ impl Journal {
                 "blocks",
                 "fills",
                 "row_pairs",
-                "blocks",
+                "forecasts",
+                "changes",
                 "sources",
             ] {
                 transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run.0])?;

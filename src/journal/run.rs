@@ -24,6 +24,8 @@ pub struct RunPlan {
     pub command: String,
     /// Send unchanged records again.
     pub full: bool,
+    /// Send again what succeeded longer ago than that, in milliseconds.
+    pub refresh: Option<i64>,
     /// The program's version.
     pub program: &'static str,
     /// The files.

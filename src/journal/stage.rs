@@ -4,36 +4,38 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     Error, Journal, PackedBlock, RowBooks, RunPlan,
-    known::{Baseline, Known},
+    known::Baseline,
     retention::STAGED,
     row_id,
     spool::{Span, Spool},
 };
 use crate::{
-    problem::{Code, Problem},
-    record::{Part, RecordId, RecordKey, RunId, State},
-    row::{Place, RowChunk},
+    problem::Code,
+    record::{Facts, Part, RecordId, RecordKey, RunId, State},
+    row::RowChunk,
 };
 
 /// A run being staged. Dropping it without [`Staging::finish`] leaves nothing behind but what the next
 /// opening of the journal sweeps.
 pub struct Staging<'j> {
-    journal: &'j mut Journal,
+    pub(super) journal: &'j mut Journal,
     run: RunId,
     spool: Spool,
     /// By block: where it lies, and which source its rows are from.
     spans: Vec<(Span, u32)>,
-    baseline: Baseline,
+    pub(super) baseline: Baseline,
     last_block: Option<(u32, RowChunk)>,
-    counted: Counted,
+    pub(super) counted: Counted,
+    /// True once a record with an opt-out was met.
+    pub(super) has_opt_outs: bool,
 }
 
 /// Rows and records as they go by, to be compared with what the tables hold in the end.
 #[derive(Debug, Default, Clone, Copy)]
-struct Counted {
+pub(super) struct Counted {
     read: u64,
     skipped: u64,
-    rejected: u64,
+    pub(super) rejected: u64,
 }
 
 /// Where the spool keeps a row.
@@ -46,7 +48,7 @@ pub struct RowRef {
 }
 
 /// One record to be staged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// Its number in the run.
     pub number: u32,
@@ -120,11 +122,7 @@ impl Journal {
             None => Spool::temporary()?,
         };
         crate::failpoint::reach("spool.made");
-        let baseline = if plan.full {
-            Baseline::none()
-        } else {
-            self.baseline(plan)?
-        };
+        let baseline = self.baseline(plan, now)?;
         // Nothing depends on a half-staged run, so its chunks need not wait for the disk.
         self.connection
             .execute_batch("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE")?;
@@ -136,6 +134,7 @@ impl Journal {
             baseline,
             last_block: None,
             counted: Counted::default(),
+            has_opt_outs: false,
         })
     }
 }
@@ -221,13 +220,20 @@ impl Staging<'_> {
             (entry.key, entry.part_number),
             &entry.part.fingerprint,
         )?;
-        let in_doubt = (known == Known::InDoubt).then_some(Code::RecordInDoubt);
-        let hazard = entry.part.hazard.or(hold).or(in_doubt);
+        let before = [
+            (known.is_in_doubt, Code::RecordInDoubt),
+            (known.is_refused, Code::RecordRefused),
+        ];
+        let held_before = before.into_iter().find(|(is_so, _)| *is_so);
+        let hazard = entry.part.hazard.or(hold);
+        let hazard = hazard.or(held_before.map(|(_, code)| code));
         let state = match hazard {
             Some(_) => State::Held,
-            None if known == Known::Unchanged => State::Unchanged,
+            None if known.is_unchanged => State::Unchanged,
             None => State::Pending,
         };
+        let facts = Some(&entry.part.facts).filter(|_| state != State::Unchanged);
+        self.has_opt_outs |= !entry.part.facts.opt_outs().is_none();
         let id = |number| {
             row_id(RecordId {
                 run: self.run,
@@ -236,8 +242,8 @@ impl Staging<'_> {
         };
         self.connection()
             .prepare_cached(
-                "INSERT INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                "INSERT INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code, facts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 id(entry.number),
@@ -253,6 +259,7 @@ impl Staging<'_> {
                 entry.body.block,
                 entry.body.index,
                 hazard.map(Code::as_str),
+                facts.map(Facts::as_bytes),
             ])?;
         Ok(state)
     }
@@ -318,37 +325,6 @@ impl Staging<'_> {
                 "INSERT OR IGNORE INTO merged_rows (record, source, row) VALUES (?1, ?2, ?3)",
             )?
             .execute(params![id, source, row])?;
-        Ok(())
-    }
-
-    /// Rejects a row, with all of its problems.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be written.
-    pub fn reject(&mut self, source: u32, place: Place, problems: &[Problem]) -> Result<(), Error> {
-        self.counted.rejected += 1;
-        self.connection()
-            .prepare_cached(
-                "INSERT INTO rejected_rows (run, source, row, line) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![self.run.0, source, place.number, place.line])?;
-        let mut statement = self.journal.connection.prepare_cached(
-            "INSERT INTO problems (run, source, row, place, \"column\", field, code, byte)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        for (number, problem) in (0_i64..).zip(problems) {
-            statement.execute(params![
-                self.run.0,
-                source,
-                place.number,
-                number,
-                problem.column,
-                problem.field,
-                problem.code.as_str(),
-                problem.byte.and_then(|byte| i64::try_from(byte).ok())
-            ])?;
-        }
         Ok(())
     }
 

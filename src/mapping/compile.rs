@@ -70,6 +70,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
     link_else_from(file, contract, &mut customer, mistakes);
     let key = key(file, contract, &customer, mistakes);
     mark_telling(file, &mut policy, mistakes);
+    let refresh = guard::duration(file.record.refresh.as_ref(), mistakes);
     let tests = test_case::compile(&file.tests, contract, &custom_keys, mistakes);
     Some(Meaning {
         name: name?,
@@ -83,6 +84,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
         newest,
         output,
         output_written,
+        refresh,
         allowed,
         customer,
         policy,

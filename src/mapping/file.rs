@@ -36,6 +36,7 @@ pub(super) struct RecordFile {
     pub(super) newest: Option<ColumnFile>,
     pub(super) policy_if: Option<Written<Vec<Written<String>>>>,
     pub(super) policy_dates: Option<Written<String>>,
+    pub(super) refresh: Option<Written<String>>,
     pub(super) allow: Vec<Written<String>>,
 }
 
@@ -91,6 +92,7 @@ impl RecordFile {
             newest: read_newest(&mut record, mistakes),
             policy_if: read_names(&mut record, "policy_if", mistakes),
             policy_dates: record.string("policy_dates", mistakes),
+            refresh: record.string("refresh", mistakes),
             allow: record.strings("allow", mistakes).unwrap_or_default(),
         };
         record.finish(mistakes);

@@ -31,6 +31,13 @@ pub struct Guards {
     pub foreign_agent: Option<ForeignAgent>,
     /// Nor is one of which more than this share of the rows was rejected.
     pub max_rejected: Option<Share>,
+    /// Nor is one that would send more than this share of the book again only because the mapping or the
+    /// program changed; [`Share::of_a_changed_reading`] unless the mapping says otherwise.
+    pub rebaseline: Option<Share>,
+    /// Nor is one that could create more customers.
+    pub max_created: Option<u64>,
+    /// Nor is one that could end the policies of more, or of more customers of unknown past.
+    pub max_terminations: Option<u64>,
     /// A run stops when more than this share of the answered records failed.
     pub max_failed: Option<Share>,
 }
@@ -93,6 +100,13 @@ impl Share {
         (hundredths_of_percent <= Self::WHOLE).then_some(Self {
             hundredths_of_percent,
         })
+    }
+
+    /// The share of a book that may go again unasked when the mapping or the program changed: a fifth.
+    pub const fn of_a_changed_reading() -> Self {
+        Self {
+            hundredths_of_percent: Self::WHOLE / 5,
+        }
     }
 
     /// True when `part` is more than this share of `whole`.
@@ -160,6 +174,12 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Guards
             .collect(),
         foreign_agent: foreign_agent(file, mistakes),
         max_rejected: share(guard.max_rejected.as_ref(), mistakes),
+        rebaseline: match &guard.rebaseline {
+            Some(written) => share(Some(written), mistakes),
+            None => Some(Share::of_a_changed_reading()),
+        },
+        max_created: guard.max_created.as_ref().map(|written| written.value),
+        max_terminations: guard.max_terminations.as_ref().map(|written| written.value),
         max_failed: share(guard.max_failed.as_ref(), mistakes),
     }
 }
@@ -256,7 +276,10 @@ fn share(written: Option<&Written<String>>, mistakes: &mut Mistakes<'_>) -> Opti
     share
 }
 
-fn duration(written: Option<&Written<String>>, mistakes: &mut Mistakes<'_>) -> Option<Duration> {
+pub(super) fn duration(
+    written: Option<&Written<String>>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Duration> {
     let written = written?;
     let duration = parse_duration(&written.value);
     if duration.is_none() {

@@ -20,6 +20,9 @@ pub(super) struct GuardFile {
     pub(super) agent_column: Option<Written<Vec<Written<String>>>>,
     pub(super) foreign_agent: Option<Written<String>>,
     pub(super) max_rejected: Option<Written<String>>,
+    pub(super) rebaseline: Option<Written<String>>,
+    pub(super) max_created: Option<Written<u64>>,
+    pub(super) max_terminations: Option<Written<u64>>,
     pub(super) max_failed: Option<Written<String>>,
 }
 
@@ -50,6 +53,9 @@ impl GuardFile {
             agent_column: one_or_more(&mut guard, "agent_column", mistakes),
             foreign_agent: guard.string("foreign_agent", mistakes),
             max_rejected: guard.string("max_rejected", mistakes),
+            rebaseline: guard.string("rebaseline", mistakes),
+            max_created: guard.count("max_created", mistakes),
+            max_terminations: guard.count("max_terminations", mistakes),
             max_failed: guard.string("max_failed", mistakes),
         };
         guard.finish(mistakes);

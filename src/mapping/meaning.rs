@@ -1,5 +1,7 @@
 //! What a mapping means once it is checked: rules in the contract's order.
 
+use std::time::Duration;
+
 use regex::Regex;
 
 use super::{
@@ -31,6 +33,8 @@ pub(super) struct Meaning {
     pub(super) output: DateOutput,
     /// The same as the mapping spells it; empty for the default.
     pub(super) output_written: String,
+    /// What succeeded longer ago is sent again, though it did not change.
+    pub(super) refresh: Option<Duration>,
     pub(super) allowed: Vec<Code>,
     pub(super) customer: Vec<Rule>,
     pub(super) policy: Vec<Rule>,
@@ -75,13 +79,8 @@ pub(super) struct Wanted<'m> {
 impl Meaning {
     /// What its records are made with.
     pub(super) fn assembly(&self, hasher: Hasher) -> Assembly<'_> {
-        Assembly {
-            contract: self.target.contract(),
-            custom_keys: &self.custom_keys,
-            hasher,
-            dates: &self.output,
-            allowed: &self.allowed,
-        }
+        let table = (self.target.contract(), self.custom_keys.as_slice());
+        Assembly::new(table, hasher, &self.output, &self.allowed)
     }
 
     /// The customer's identifiers of which two records may share one although their keys differ.

@@ -77,7 +77,8 @@
 //! | `skip` | rows that are left out, as `{ column = "…", is = ["…"], because = "…" }`; `is_not` lists the words that stay, `matches` is a pattern, and a blank cell fits neither; each with `optional` where files may lack the column |
 //!
 //! `[record]` holds `key`, `newest` (a column, or `{ column = "…", optional = true }`), `policy_dates` (how
-//! dates other than the date of birth are sent), `policy_if` (the policy fields of which one has to be there
+//! dates other than the date of birth are sent), `refresh` (what succeeded longer ago is sent again, though it
+//! did not change: `30d`), `policy_if` (the policy fields of which one has to be there
 //! for a row to tell of a policy at all; any that is not a constant, when absent), and `allow` (what is not
 //! held back: `policy.without_id`, `policy.shared_id`, `record.row_rejected`, `record.same_customer`,
 //! `identifier.two_people`, `timezone.contradiction`).
@@ -99,6 +100,9 @@
 //! | `own_npns` | the agency's National Producer Numbers |
 //! | `agent_column` | the column, or columns, that name a row's agent; `policy.aorNpn` when absent |
 //! | `max_rejected` | what share of the rows may be rejected |
+//! | `rebaseline` | what share of the book may be sent again only because the mapping or the program changed; `20%` when absent |
+//! | `max_created` | how many customers a run may create |
+//! | `max_terminations` | how many policies it may end; a customer of unknown past who brings a policy counts as one |
 //! | `max_failed` | what share of the answered records may fail, once 200 are |
 
 mod apply;
@@ -136,7 +140,7 @@ mod toml_walk;
 mod translation;
 mod watch;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::NaiveDate;
 
@@ -238,6 +242,17 @@ impl Mapping {
     /// What is checked before and while sending.
     pub fn guards(&self) -> &Guards {
         &self.meaning.guards
+    }
+
+    /// The agency's National Producer Numbers, without leading zeros.
+    pub fn own_npns(&self) -> &[String] {
+        let foreign = self.meaning.guards.foreign_agent.as_ref();
+        foreign.map_or(&[], |foreign| &foreign.own)
+    }
+
+    /// What succeeded longer ago is sent again, though it did not change.
+    pub fn refresh(&self) -> Option<Duration> {
+        self.meaning.refresh
     }
 
     /// What its records are made with.

@@ -55,6 +55,7 @@ pub(super) fn source() -> Value {
 /// `[guard]`.
 pub(super) fn guard() -> Value {
     let share = |says: &str| keyed(says, json!({ "type": "string", "pattern": SHARE }));
+    let count = |says: &str| keyed(says, json!({ "type": "integer", "minimum": 0 }));
     let flag = |says: &str| keyed(says, json!({ "type": "boolean" }));
     let texts = |says: &str| keyed(says, json!({ "anyOf": [text(), strings()] }));
     let needed = required(
@@ -62,7 +63,7 @@ pub(super) fn guard() -> Value {
         &["column", "text"],
     );
     let section = table(json!({
-        "min_rows": keyed("a file with fewer rows is not sent", json!({ "type": "integer", "minimum": 0 })),
+        "min_rows": count("a file with fewer rows is not sent"),
         "min_rows_of_last": share("nor one with fewer rows than this share of the last finished whole run"),
         "max_age": keyed("nor one that was exported longer ago, such as 26h",
             json!({ "type": "string", "pattern": TIME })),
@@ -75,6 +76,9 @@ pub(super) fn guard() -> Value {
         "agent_column": texts("the columns that name a row's agent; the mapping's NPN fields when absent"),
         "foreign_agent": share("nor one of which more than this share of the rows names another agent"),
         "max_rejected": share("nor one of which more than this share of the rows was rejected"),
+        "rebaseline": share("nor one that sends more than this share of the book again only because the mapping or the program changed"),
+        "max_created": count("nor one that could create more customers"),
+        "max_terminations": count("nor one that could end more policies, customers of unknown past counted in"),
         "max_failed": share("a run stops when more than this share of the answered records failed"),
     }));
     keyed(
@@ -99,6 +103,8 @@ pub(super) fn record(contract: &Contract) -> Value {
         "policy_dates": keyed("how dates other than the date of birth are sent, such as %m/%d/%Y", text()),
         "policy_if": keyed("the policy fields of which one has to be there for a row to tell of a policy",
             json!({ "type": "array", "items": { "enum": policy }, "minItems": 1 })),
+        "refresh": keyed("what succeeded longer ago is sent again, though it did not change, such as 30d",
+            json!({ "type": "string", "pattern": TIME })),
         "allow": keyed("what is not held back", json!({ "type": "array", "items": { "enum": allowable } })),
     }));
     keyed("how rows become records", section)

@@ -3,7 +3,8 @@
 use compact_str::CompactString;
 
 use super::{
-    Conflict, Draft, Fields, Fingerprint, Hasher, body,
+    Conflict, Draft, Facts, Fields, Fingerprint, Hasher, OptOuts, body,
+    facts::FactPlaces,
     merge::{duplicates, merge, policy_id},
     person::{self, Person},
 };
@@ -26,10 +27,11 @@ pub struct Assembly<'m> {
     pub dates: &'m DateOutput,
     /// The hazards that the mapping lets pass.
     pub allowed: &'m [Code],
+    places: FactPlaces,
 }
 
 /// What is journaled of one record beside its body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// The hash of the body's bytes.
     pub fingerprint: Fingerprint,
@@ -39,6 +41,8 @@ pub struct Part {
     pub harmless: bool,
     /// Why it is held back, if it is.
     pub hazard: Option<Code>,
+    /// What is remembered of it once its body is gone.
+    pub facts: Facts,
 }
 
 /// What several rows of one customer became. Rows are told by their places among the drafts.
@@ -52,7 +56,30 @@ pub struct Merged {
     pub duplicates: Vec<(usize, usize)>,
 }
 
-impl Assembly<'_> {
+impl<'m> Assembly<'m> {
+    /// What a mapping decides: the target's table with the keys of custom fields, how dates other than births
+    /// are written, and the hazards that it lets pass.
+    pub fn new(
+        (contract, custom_keys): (&'static Contract, &'m [String]),
+        hasher: Hasher,
+        dates: &'m DateOutput,
+        allowed: &'m [Code],
+    ) -> Self {
+        Self {
+            contract,
+            custom_keys,
+            hasher,
+            dates,
+            allowed,
+            places: FactPlaces::of(contract),
+        }
+    }
+
+    /// Which opt-outs a row switches on and off, whatever else is wrong with it.
+    pub fn opt_outs(&self, draft: &Draft) -> OptOuts {
+        self.places.opt_outs(&draft.customer)
+    }
+
     /// Writes the record that one draft gives. A row tells of one policy at most, so there is one part.
     ///
     /// # Errors
@@ -176,6 +203,11 @@ impl Assembly<'_> {
             length: written.len(),
             harmless: every_policy_has_an_id && self.is_matched(customer.0),
             hazard: hazard.or_else(without_id),
+            facts: self.places.facts(
+                (self.contract, &self.hasher, self.dates),
+                customer.0,
+                policies,
+            ),
         }
     }
 

@@ -6,7 +6,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::Fields;
+use super::{Fields, PolicyHash};
 use crate::contract::Contract;
 
 /// What makes two rows the same customer: a keyed hash of the identifying fields.
@@ -84,6 +84,29 @@ impl Hasher {
             mac.update(&[0]);
         }
         found.then(|| RecordKey(shorten(mac)))
+    }
+
+    /// What tells a row without a key from others: its cells.
+    pub fn cells<'c>(&self, cells: impl Iterator<Item = &'c str>) -> RecordKey {
+        let mut mac = self.keys.clone();
+        mac.update(b"cells");
+        for cell in cells {
+            mac.update(&[0]);
+            mac.update(cell.as_bytes());
+        }
+        RecordKey(shorten(mac))
+    }
+
+    /// What tells a policy from the others of its customer: the identifier by which the API matches it.
+    pub fn policy(&self, field: &str, id: &str) -> PolicyHash {
+        let mut mac = self.keys.clone();
+        mac.update(field.as_bytes());
+        mac.update(&[0]);
+        mac.update(id.as_bytes());
+        let [first, ..] = *shorten(mac).as_chunks().0 else {
+            return PolicyHash::default();
+        };
+        PolicyHash(first)
     }
 
     /// The fingerprint of a body.

@@ -7,8 +7,8 @@ use aca_sync::{
 };
 
 use crate::support::{
-    NOON, Shelf, customers, given, id, pending, pending_numbers, place_of, plan, put, source,
-    stage, stage_as,
+    NOON, Shelf, customers, given, id, pending, pending_numbers, place_of, plan, put, rejected,
+    source, stage, stage_as,
 };
 
 #[test]
@@ -82,8 +82,7 @@ fn staging_that_is_not_finished_leaves_nothing() {
             put(&mut staging, 2 * block, &customers(2));
             staging
                 .reject(
-                    0,
-                    place_of(1000 + block),
+                    &rejected(place_of(1000 + block)),
                     &[Problem::of_row(Code::RowTooLarge)],
                 )
                 .unwrap();
@@ -236,8 +235,10 @@ fn every_row_is_skipped_rejected_or_staged() {
         Problem::of_cell(Code::PhoneTooFewDigits, "phoneNumber", 1),
         Problem::of_field(Code::RequiredMissing, "lastName"),
     ];
-    staging.reject(0, place_of(90), &problems).unwrap();
-    staging.reject(0, place_of(91), &problems[..1]).unwrap();
+    staging.reject(&rejected(place_of(90)), &problems).unwrap();
+    staging
+        .reject(&rejected(place_of(91)), &problems[..1])
+        .unwrap();
     staging
         .count(CountKind::Repaired, (0, 1), "repair.float_tail", 2)
         .unwrap();
@@ -304,7 +305,7 @@ fn a_record_taken_back_is_gone_and_its_number_is_free() {
     assert_eq!(staging.body_of(1).unwrap(), None);
     put(&mut staging, 1, &[given(1, "{\"again\":1}")]);
     staging.withdraw(2).unwrap();
-    staging.reject(0, place_of(2), &[]).unwrap();
+    staging.reject(&rejected(place_of(2)), &[]).unwrap();
     let rows = staging.rows();
     let run = staging.finish(&|_| true, 0).unwrap();
     assert_eq!(pending_numbers(&journal, run), [0, 1], "gaps are no matter");

@@ -229,7 +229,8 @@ fn a_newer_record_is_let_go_only_where_that_is_certain_to_do_no_harm() {
             "another part is in doubt",
             not_applied,
             harmful(1, NEW),
-            "INSERT INTO known SELECT account, target, address, key, 2, NULL, 1, NULL, NULL, 1, 0 FROM known",
+            "INSERT INTO known (account, target, address, key, part, in_doubt, seen_run)
+             SELECT account, target, address, key, 2, 1, 1 FROM known",
             "held",
         ),
     ] {

@@ -18,7 +18,7 @@ use std::{
 use aca_sync::{
     client::{Address, ApiKey, Client, ClientOptions, Rate, StopSignal, WallClock},
     contract::Target,
-    engine::{self, Destination, Inputs, SendOptions, StageOptions, Stopped},
+    engine::{self, Destination, Inputs, Pace, SendOptions, StageOptions, Stopped},
     journal::{Error, Journal, RunState},
     mapping::{Guards, Mapping},
     record::RunId,
@@ -364,6 +364,7 @@ impl Story {
                     ahead: 0,
                     allowed: Vec::new(),
                     missing_parts: Vec::new(),
+                    pace: Pace::default(),
                 };
                 let stop = StopSignal::new();
                 let files = (&mut inputs, &plan);

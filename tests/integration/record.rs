@@ -26,13 +26,7 @@ pub(crate) fn contract() -> &'static Contract {
 }
 
 pub(crate) fn assembly(custom_keys: &[String]) -> Assembly<'_> {
-    Assembly {
-        contract: contract(),
-        custom_keys,
-        hasher: Hasher::new(&SECRET),
-        dates: &DATES,
-        allowed: &[],
-    }
+    Assembly::new((contract(), custom_keys), Hasher::new(&SECRET), &DATES, &[])
 }
 
 /// Customer fields by name.

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a broken helper fails its test")]
 
 use aca_sync::{
-    normalize::Value,
+    normalize::{DateOutput, Value},
     problem::Code,
     record::{Assembly, Draft, Fields, Hasher, RecordKey},
 };
@@ -73,10 +73,9 @@ fn an_identifier_that_is_cleared_finds_nobody() {
 #[test]
 fn a_policy_without_an_id_is_held_unless_the_mapping_allows_it() {
     let draft = draft(ana(&[("externalId", "1")]), policy(&[("planName", "Gold")]));
-    let allowing = Assembly {
-        allowed: &[Code::PolicyWithoutId],
-        ..assembly(&[])
-    };
+    let dates = DateOutput::default();
+    let allowed = [Code::PolicyWithoutId];
+    let allowing = Assembly::new((contract(), &[]), Hasher::new(&SECRET), &dates, &allowed);
 
     let (held, _) = single(&draft).unwrap();
     let allowed = allowing.single(&draft, &mut Vec::new()).unwrap();

@@ -15,7 +15,7 @@ use crate::{
         settings::Settings,
         signal::Signals,
     },
-    engine::{self, GuardReport, Inputs, StageOptions},
+    engine::{self, GuardReport, Inputs, Pace, StageOptions},
     journal::{Books, Compared, Journal, Run, RunPlan},
     report::{self, Against, Alteration, Cells, Damage, Findings, Plan, Verdict},
 };
@@ -58,6 +58,10 @@ pub(in crate::cli) fn run(
             ahead: Settings::ahead(),
             allowed,
             missing_parts: found.missing_parts,
+            pace: Pace {
+                rate: settings.rate,
+                ..Pace::default()
+            },
         },
     };
     let before = other

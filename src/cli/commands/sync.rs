@@ -15,7 +15,7 @@ use crate::{
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
-    engine::{self, Guard, GuardReport, GuardStop, Inputs, StageOptions, Staged},
+    engine::{self, Guard, GuardReport, GuardStop, Inputs, Pace, StageOptions, Staged},
     journal::{self, Journal, Run, RunPlan, RunState},
     mapping::Mapping,
     report,
@@ -64,6 +64,10 @@ pub(in crate::cli) async fn run(
                 ahead: Settings::ahead(),
                 allowed: caution.allowed.clone(),
                 missing_parts: found.missing_parts,
+                pace: Pace {
+                    batch_size: args.send.batch_size.into(),
+                    rate: settings.rate,
+                },
             };
             let files = (&mut inputs, &plan);
             begin(&mut journal, files, &mut sender, &options, first_run)?

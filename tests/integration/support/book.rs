@@ -9,7 +9,7 @@ use std::{
 
 use aca_sync::{
     client::StopSignal,
-    engine::{Destination, Inputs, StageOptions, stage},
+    engine::{Destination, Inputs, Pace, StageOptions, stage},
     journal::{Journal, Run, RunState},
     mapping::Mapping,
     record::{RecordId, State},
@@ -373,6 +373,7 @@ fn records(work: &Workdir) -> HashMap<u32, Record> {
         ahead: 0,
         allowed: Vec::new(),
         missing_parts: Vec::new(),
+        pace: Pace::default(),
     };
     let mut journal = Journal::temporary(None).unwrap();
     journal.keep_bodies();

@@ -12,13 +12,16 @@ use std::{
 
 use aca_sync::{
     journal::{
-        Bodies, Entry, Error, Journal, RequestResult, RowRef, RunPlan, Settlement, SourcePlan,
-        Staging, pack,
+        Bodies, Entry, Error, Journal, Rejected, RequestResult, RowRef, RunPlan, Settlement,
+        SourcePlan, Staging, pack,
     },
     origin::Origin,
     private::Private,
     problem::Code,
-    record::{Doubt, Hasher, Outcome, Outgoing, Part, Reason, RecordId, RecordKey, RunId},
+    record::{
+        Doubt, Facts, FactsView, Hasher, OptOuts, Outcome, Outgoing, Part, Reason, RecordId,
+        RecordKey, RunId,
+    },
     row::{Place, Reading, RowChunk},
 };
 use tempfile::TempDir;
@@ -130,6 +133,8 @@ pub(crate) struct Given {
     pub(crate) part: u32,
     /// The number of the part before it.
     pub(crate) previous: Option<u32>,
+    /// What is remembered of it.
+    pub(crate) facts: FactsView,
 }
 
 /// A customer's harmless record with that body.
@@ -141,6 +146,7 @@ pub(crate) fn given(key: u8, body: &str) -> Given {
         hazard: None,
         part: 1,
         previous: None,
+        facts: FactsView::default(),
     }
 }
 
@@ -169,6 +175,7 @@ pub(crate) fn plan() -> RunPlan {
         mapping_digest: [2; 32],
         command: "sync export.csv".to_owned(),
         full: false,
+        refresh: None,
         program: "0.0.0",
         sources: vec![source("export.csv")],
     }
@@ -241,6 +248,7 @@ fn entry(number: u32, given: &Given, body: RowRef) -> Entry {
             length: given.body.len(),
             harmless: given.harmless,
             hazard: given.hazard,
+            facts: Facts::of(&given.facts),
         },
         part_number: given.part,
         previous: given.previous,
@@ -256,6 +264,19 @@ pub(crate) fn place_of(number: u32) -> Place {
     Place {
         number: number + 2,
         line: number + 2,
+    }
+}
+
+/// A row that cannot be used, of nobody that is known.
+pub(crate) fn rejected(place: Place) -> Rejected {
+    let mut subject = [0; 16];
+    subject[..4].copy_from_slice(&place.number.to_le_bytes());
+    Rejected {
+        source: 0,
+        place,
+        key: None,
+        subject: RecordKey::from_bytes(subject),
+        opt_outs: OptOuts::default(),
     }
 }
 
