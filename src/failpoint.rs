@@ -141,6 +141,11 @@ pub const STEPS: &[(&str, &str)] = &[
         "The tables say where a run's bodies are from now on, or that they are gone.",
     ),
     ("end.noted", "How the work on a run ended is noted."),
+    (
+        "troubles.written",
+        "What is wrong since when is written, not committed.",
+    ),
+    ("troubles.noted", "What is wrong since when is noted."),
     ("audit.written", "Who did what is written down."),
     // Out of the inbox.
     (

@@ -172,9 +172,13 @@ pub(super) struct FileArgs {
     /// The mapping: which column feeds which field
     #[arg(long, short, value_name = "MAP")]
     pub(super) mapping: PathBuf,
-    /// Send unchanged records again
+    /// Send unchanged records again, and those that the API refused before
     #[arg(long)]
     pub(super) full: bool,
+    /// Add do-not-call to every record of a customer whom this list names: the first cell of each line is a phone
+    /// number or an id by which the API matches customers
+    #[arg(long, value_name = "FILE")]
+    pub(super) suppress: Option<PathBuf>,
     /// Let a guard pass once, by its name; with =N only up to that figure
     #[arg(long, value_name = "GUARD[=N]", long_help = super::guards::allow_help())]
     pub(super) allow: Vec<String>,

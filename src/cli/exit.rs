@@ -167,7 +167,9 @@ impl From<&engine::Error> for Exit {
     fn from(error: &engine::Error) -> Self {
         match error {
             engine::Error::Source(error) => error.into(),
-            engine::Error::Header { .. }
+            engine::Error::Suppression { path, .. } if !path.exists() => Self::InputMissing,
+            engine::Error::Suppression { .. }
+            | engine::Error::Header { .. }
             | engine::Error::HeadersDiffer { .. }
             | engine::Error::SameFileTwice { .. }
             | engine::Error::FileChanged { .. } => Self::Input,

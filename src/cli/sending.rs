@@ -228,6 +228,7 @@ impl<'s> Sender<'s> {
         let ended = self.circumstances().ended(run, &books, stopped.as_ref());
         let is_sampled = stopped == Some(Stopped::Limit);
         journal.note_end(run.id, ended.exit.code(), is_sampled)?;
+        journal.note_troubles(run.id)?;
         self.note_let_pass(journal, run, &let_pass)?;
         self.audit(journal, run, ended.exit, &books)?;
         Ok((ended, stopped))

@@ -1,5 +1,7 @@
 //! A wing's error and what was being done.
 
+use std::path::PathBuf;
+
 use crate::{journal, mapping, origin::Origin, source};
 
 /// Why a command could not do its work.
@@ -35,6 +37,17 @@ pub enum Error {
         first: Box<Origin>,
         /// The one that equals it.
         other: Box<Origin>,
+    },
+    /// The list of people whom nobody may call cannot be read.
+    #[error(
+        "{}: the suppress list cannot be read: {why}\n\nhint: without it people could be called who asked not to be; a list is a text or CSV file whose first cell of each line is a phone number or an id",
+        .path.display()
+    )]
+    Suppression {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
     },
     /// A file was written to while it was read.
     #[error(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, export_age::ExportTimes};
+use super::{Error, Suppression, export_age::ExportTimes};
 use crate::{
     header::{Header, fold},
     journal::{RunPlan, SourcePlan},
@@ -29,6 +29,7 @@ pub struct Inputs {
     pub(super) bound: BoundMapping,
     pub(super) watch: Watch,
     pub(super) sources: Vec<Source>,
+    pub(super) suppression: Option<Suppression>,
 }
 
 /// The version of what goes into a run's identity.
@@ -70,7 +71,13 @@ impl Inputs {
             mapping,
             bound,
             sources,
+            suppression: None,
         })
+    }
+
+    /// Switches do-not-call on for everybody whom the list names.
+    pub fn suppress(&mut self, list: Suppression) {
+        self.suppression = Some(list);
     }
 
     /// The mapping.
@@ -124,6 +131,9 @@ impl Inputs {
         identity.update(self.mapping.digest());
         for source in &self.sources {
             identity.update(source.sha256());
+        }
+        if let Some(list) = &self.suppression {
+            identity.update(list.digest());
         }
         RunPlan {
             identity: identity.finalize().into(),

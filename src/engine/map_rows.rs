@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::shared_ids::{IdReader, RowId};
+use super::{
+    shared_ids::{IdReader, RowId},
+    suppression::Suppressing,
+};
 use crate::{
     contract::Contract,
     journal::{BY_FALLBACK, BY_NOTHING, Bodies, CountKind, PackedBlock, Rejected, pack},
@@ -23,6 +26,7 @@ pub(super) struct RowMapper<'m> {
     pub(super) key_fields: &'m [usize],
     pub(super) skips: &'m [String],
     pub(super) ids: &'m IdReader,
+    pub(super) suppressing: Option<Suppressing<'m>>,
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
     /// Where a file of rows to be corrected says why it holds each row.
@@ -163,6 +167,8 @@ impl Identified {
 /// The codes under which rows are passed over without the mapping's doing.
 const BLANK_ROW: &str = "blank row";
 const REPEATED_HEADER: &str = "repeated header";
+/// The code under which rows are counted whose customer the suppress list names.
+const SUPPRESSED: &str = "on the suppress list";
 
 impl RowMapper<'_> {
     /// Maps all rows of a chunk.
@@ -218,7 +224,11 @@ impl RowMapper<'_> {
     /// The draft of a row that staging has met before.
     pub(super) fn draft(&self, row: Row<'_>, mapped: &mut Mapped) -> Draft {
         self.mapping.apply(row, self.today, mapped);
-        std::mem::take(&mut mapped.draft)
+        let mut draft = std::mem::take(&mut mapped.draft);
+        if let Some(suppressing) = &self.suppressing {
+            suppressing.apply(&mut draft.customer);
+        }
+        draft
     }
 
     /// What becomes of a row that the mapping is not asked about.
@@ -258,6 +268,11 @@ impl RowMapper<'_> {
             *counts
                 .entry((kind, counted.column, code.to_owned()))
                 .or_default() += 1;
+        }
+        let suppressing = self.suppressing.as_ref();
+        if suppressing.is_some_and(|list| list.apply(&mut mapped.draft.customer)) {
+            let counted = (CountKind::Suppressed, 0, SUPPRESSED.to_owned());
+            *counts.entry(counted).or_default() += 1;
         }
         self.judge(row, mapped, out)
     }

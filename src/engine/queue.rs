@@ -22,6 +22,9 @@ pub(super) struct Queue {
     ahead: VecDeque<Outgoing>,
     /// Where to go on reading.
     next: u32,
+    /// True while opt-outs are read, which are sent before all others.
+    reads_opt_outs: bool,
+    has_opt_outs: bool,
     /// Numbers that reading on will meet, of records that are queued already: they left doubt before
     /// they were reached, and their request was refused.
     queued: HashSet<u32>,
@@ -44,13 +47,19 @@ pub(super) struct Chosen {
 
 impl Queue {
     /// The queue of a run whose bodies are these.
-    pub(super) fn new(contract: &'static Contract, batch_size: usize, bodies: Pending) -> Self {
+    pub(super) fn new(
+        contract: &'static Contract,
+        batch_size: usize,
+        (bodies, has_opt_outs): (Pending, bool),
+    ) -> Self {
         Self {
             contract,
             batch_size: batch_size.clamp(1, contract.max_records),
             bodies,
             ahead: VecDeque::new(),
             next: 0,
+            reads_opt_outs: has_opt_outs,
+            has_opt_outs,
             queued: HashSet::new(),
             innocent: Vec::new(),
             apart: VecDeque::new(),
@@ -78,8 +87,9 @@ impl Queue {
     /// Notes that records which reading on will meet are queued already.
     pub(super) fn note_queued(&mut self, ids: &[RecordId]) {
         let unread = ids.iter().map(|id| id.number);
-        self.queued
-            .extend(unread.filter(|number| *number >= self.next));
+        // After the opt-outs, reading begins anew.
+        let is_ahead = |number: &u32| self.reads_opt_outs || *number >= self.next;
+        self.queued.extend(unread.filter(is_ahead));
     }
 
     /// Lets records in doubt go again, not before `due`.
@@ -113,6 +123,7 @@ impl Queue {
     pub(super) fn start_over(&mut self) {
         if self.ahead.is_empty() && self.apart.is_empty() && self.innocent.is_empty() {
             self.next = 0;
+            self.reads_opt_outs = self.has_opt_outs;
             self.queued.clear();
         }
     }
@@ -181,9 +192,14 @@ impl Queue {
             self.ahead.extend(again);
         }
         loop {
-            let found = journal.next_pending(&mut self.bodies, self.next, 4 * self.batch_size)?;
+            let from = (self.next, self.reads_opt_outs);
+            let found = journal.next_pending(&mut self.bodies, from, 4 * self.batch_size)?;
             let Some(last) = found.last() else {
-                return Ok(());
+                if !std::mem::take(&mut self.reads_opt_outs) {
+                    return Ok(());
+                }
+                self.next = 0;
+                continue;
             };
             self.next = last.id.number.saturating_add(1);
             let queued = &mut self.queued;

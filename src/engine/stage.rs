@@ -110,12 +110,15 @@ fn try_to_stage(
     let mut staging = journal.stage(plan, options.now)?;
     let skips = skip_reasons(inputs);
     let ids = IdReader::of(&inputs.mapping);
+    let contract = inputs.mapping.target().contract();
+    let suppression = inputs.suppression.as_ref();
     let mapper = RowMapper {
         mapping: &inputs.bound,
         watch: &inputs.watch,
         key_fields: inputs.mapping.key_fields(),
         skips: &skips,
         ids: &ids,
+        suppressing: suppression.and_then(|list| list.on(contract)),
         assembly: inputs.mapping.assembly(hasher),
         today: options.today,
         told_code: told_code(&inputs.sources),

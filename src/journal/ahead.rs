@@ -38,6 +38,8 @@ pub struct Forecast {
     pub customers_losing: u64,
     /// Those older policies: the API ends them (page F2).
     pub policies_ending: u64,
+    /// Records, also those that are held back, which carry an opt-out that is not known to be delivered.
+    pub opt_outs: u64,
 }
 
 /// Whose agents and what day it is, for a look ahead.
@@ -127,10 +129,11 @@ impl Staging<'_> {
         forecast.customers_unknown = unknown;
         forecast.policies_unknown = policies;
         if self.has_opt_outs {
-            self.connection().execute(
+            let marked = self.connection().execute(
                 "UPDATE records SET opts_out = 1 WHERE id BETWEEN ?1 AND ?2 AND state IN (?3, ?4) AND opts_out_in(facts)",
                 [first, last, pending, held],
             )?;
+            forecast.opt_outs = marked as u64;
         }
         Ok(())
     }
@@ -174,6 +177,7 @@ impl Staging<'_> {
         }
         drop(rows);
         drop(statement);
+        forecast.opt_outs = opting_out.len() as u64;
         self.mark_opt_outs(&opting_out)
     }
 
@@ -304,13 +308,13 @@ fn some(text: &str) -> Option<String> {
 /// The columns in the order in which they are written and read.
 const COLUMNS: &str =
     "pending, resent, unchanged, refused_before, customers_new, customers_unknown,
-    policies_new, policies_unknown, customers_losing, policies_ending";
+    policies_new, policies_unknown, customers_losing, policies_ending, opt_outs";
 
 impl Forecast {
     fn write(&self, connection: &Connection, run: RunId) -> Result<(), Error> {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         connection.execute(
-            &format!("INSERT INTO forecasts (run, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+            &format!("INSERT INTO forecasts (run, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"),
             params![
                 run.0,
                 count(self.pending),
@@ -323,6 +327,7 @@ impl Forecast {
                 count(self.policies_unknown),
                 count(self.customers_losing),
                 count(self.policies_ending),
+                count(self.opt_outs),
             ],
         )?;
         Ok(())
@@ -352,6 +357,7 @@ impl Journal {
                 policies_unknown: count(7)?,
                 customers_losing: count(8)?,
                 policies_ending: count(9)?,
+                opt_outs: count(10)?,
             })
         });
         Ok(found.optional()?)

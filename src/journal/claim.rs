@@ -58,8 +58,8 @@ impl Journal {
         })
     }
 
-    /// The next pending records with numbers from `from` on, in order, at most `most`. A later part of a
-    /// customer is left out until all parts before it are settled.
+    /// The next pending records with numbers from `from` on, in order, at most `most`: those that bring an
+    /// opt-out, or the others. A later part of a customer is left out until all parts before it are settled.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Journal {
     pub fn next_pending(
         &self,
         bodies: &mut Pending,
-        from: u32,
+        (from, opts_out): (u32, bool),
         most: usize,
     ) -> Result<Vec<Outgoing>, Error> {
         let (_, last) = id_range(bodies.run);
@@ -76,7 +76,7 @@ impl Journal {
             number: from,
         });
         let sql = format!(
-            "{OUTGOING} WHERE id BETWEEN ?1 AND ?2 AND state = ?3 AND (previous IS NULL OR NOT EXISTS (
+            "{OUTGOING} WHERE id BETWEEN ?1 AND ?2 AND state = ?3 AND opts_out = ?7 AND (previous IS NULL OR NOT EXISTS (
                  WITH RECURSIVE before (id) AS (
                      SELECT records.previous
                      UNION ALL
@@ -91,7 +91,8 @@ impl Journal {
             State::Pending.code(),
             State::InFlight.code(),
             State::InDoubt.code(),
-            i64::try_from(most).unwrap_or(i64::MAX)
+            i64::try_from(most).unwrap_or(i64::MAX),
+            opts_out
         ])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {

@@ -110,7 +110,7 @@ impl Journal {
     pub fn counted(&self, run: RunId) -> Result<Vec<Counted>, Error> {
         let mut statement = self.connection.prepare(
             "SELECT c.kind,
-                 CASE c.kind WHEN 'skipped' THEN ''
+                 CASE WHEN c.kind IN ('skipped', 'suppressed') THEN ''
                      ELSE coalesce(json_extract(s.header, '$[' || c.\"column\" || ']'), '') END,
                  c.code, sum(c.count)
              FROM counts c JOIN sources s ON s.run = c.run AND s.number = c.source

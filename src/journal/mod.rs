@@ -19,6 +19,7 @@ mod known;
 mod lock;
 mod merged;
 mod migrate;
+mod opt_outs;
 mod past;
 mod record_look;
 mod recover;
@@ -30,6 +31,7 @@ mod settle;
 mod spool;
 mod stage;
 mod tally;
+mod trouble;
 
 use std::{
     fs,
@@ -50,6 +52,7 @@ pub use health::Health;
 pub use history::{CodeCount, Counted, Spot};
 pub use kept::{KeptRow, ProblemCell, RowEnd, RowProblem};
 pub use merged::{FIRST, MergeFinding, RowPair};
+pub use opt_outs::OptOutBooks;
 pub use past::{Fill, ForLater, PastRun};
 pub use recover::Resendable;
 pub use rejected::Rejected;
@@ -59,6 +62,7 @@ pub use settle::{RequestResult, Settlement};
 pub use spool::{Bodies, PackedBlock, pack};
 pub use stage::{BY_FALLBACK, BY_NOTHING, CountKind, Entry, RowRef, Staging};
 pub use tally::{Books, RecordBooks, RequestBooks, RowBooks, Seconds};
+pub use trouble::{Trouble, TroubleKind};
 
 use crate::{
     platform,

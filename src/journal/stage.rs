@@ -85,6 +85,8 @@ pub enum CountKind {
     Conflict,
     /// A row says what another row of the same customer says.
     Duplicate,
+    /// A row's customer is on the list of people whom nobody may call.
+    Suppressed,
 }
 
 /// Under what [`CountKind::Identified`] counts rows of customers without an identifier, whom the API finds
@@ -103,6 +105,7 @@ impl CountKind {
             Self::Identified => "identified",
             Self::Conflict => "conflict",
             Self::Duplicate => "duplicate",
+            Self::Suppressed => "suppressed",
         }
     }
 }

@@ -117,7 +117,10 @@ impl FactPlaces {
                     is_carried: true,
                     effective: text(self.effective).and_then(|text| dates.read(text)),
                     status: text(self.status).unwrap_or_default().to_owned(),
-                    agent: text(self.agent).and_then(npn).unwrap_or_default().to_owned(),
+                    agent: text(self.agent)
+                        .and_then(npn)
+                        .unwrap_or_default()
+                        .to_owned(),
                 }),
             }
         }

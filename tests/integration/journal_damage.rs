@@ -42,7 +42,7 @@ fn a_spool_that_ends_early_is_damaged() {
         fs::write(&path, &whole[..length]).unwrap();
 
         let mut bodies = journal.pending(run).unwrap();
-        let read = journal.next_pending(&mut bodies, 0, 1);
+        let read = journal.next_pending(&mut bodies, (0, false), 1);
 
         assert!(
             matches!(read, Err(Error::Damaged { .. })),

@@ -9,7 +9,7 @@ use aca_sync::{
 };
 use serde_json::Value as Json;
 
-use crate::record::{SECRET, ana, assembly, contract, customer, draft, policy, single};
+use crate::record::{SECRET, ana, contract, customer, draft, policy, single};
 
 /// Page F2: an identifier or all four fallback fields find the customer, an id finds each policy.
 #[test]

@@ -24,7 +24,7 @@ use super::{
     check_against::{Other, compare},
     check_files::{self, Written},
     look::put_look_on_record,
-    sync::{load_mapping, open_inputs},
+    sync::{load_mapping, open_inputs, suppress},
 };
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
@@ -37,11 +37,12 @@ pub(in crate::cli) fn run(
     let mapping = load_mapping(&args.mapping)?;
     check_files::expect_free(look)?;
     let found = inbox::find(&args.files, settings, console)?;
-    let other = look.against.as_deref();
+    let (other, list) = (look.against.as_deref(), args.suppress.as_deref());
     let other = other
-        .map(|path| Other::open((path, &mapping), &found.files, console))
+        .map(|path| Other::open((path, &mapping), (&found.files, list), console))
         .transpose()?;
     let mut inputs = open_inputs(mapping, &found.files, console)?;
+    suppress(&mut inputs, list, console)?;
     if look.show_values {
         let files: Vec<String> = run_files(&inputs);
         put_look_on_record(("check", None, &files.join(", ")), place.sandbox, settings)?;

@@ -11,7 +11,7 @@ use crate::{
     report::Alteration,
 };
 
-use super::sync::{load_mapping, open_inputs};
+use super::sync::{load_mapping, open_inputs, suppress};
 
 /// The files once more, read with the other mapping.
 pub(super) struct Other {
@@ -29,7 +29,7 @@ impl Other {
     /// Opens the files with the other mapping.
     pub(super) fn open(
         (path, mapping): (&Path, &Mapping),
-        files: &[PathBuf],
+        (files, list): (&[PathBuf], Option<&Path>),
         console: Console,
     ) -> Result<Self, Failure> {
         if files.iter().any(|file| file.as_os_str() == STANDARD_INPUT) {
@@ -49,7 +49,8 @@ impl Other {
             quiet: true,
             ..console
         };
-        let inputs = open_inputs(other, files, quiet)?;
+        let mut inputs = open_inputs(other, files, quiet)?;
+        suppress(&mut inputs, list, quiet)?;
         let nobody = Destination {
             account: NOBODY.to_owned(),
             address: NOBODY.to_owned(),

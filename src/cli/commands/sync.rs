@@ -15,7 +15,9 @@ use crate::{
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
-    engine::{self, Guard, GuardReport, GuardStop, Inputs, Pace, StageOptions, Staged},
+    engine::{
+        self, Guard, GuardReport, GuardStop, Inputs, Pace, StageOptions, Staged, Suppression,
+    },
     journal::{self, Journal, Run, RunPlan, RunState},
     mapping::Mapping,
     report,
@@ -37,6 +39,7 @@ pub(in crate::cli) async fn run(
     let found = inbox::find(&args.files.files, settings, console)?;
     let archive = Archive::of(args.archive_to.as_deref(), &found.files);
     let mut inputs = open_inputs(mapping, &found.files, console)?;
+    suppress(&mut inputs, args.files.suppress.as_deref(), console)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let first_run = expect_meant(args, (settings, &caution), &plan)?;
@@ -166,6 +169,24 @@ pub(in crate::cli) fn open_inputs(
         }
     }
     Ok(inputs)
+}
+
+/// Reads the list of people whom nobody may call, if there is one.
+pub(in crate::cli) fn suppress(
+    inputs: &mut Inputs,
+    list: Option<&Path>,
+    console: Console,
+) -> Result<(), Failure> {
+    let Some(path) = list else { return Ok(()) };
+    let list = Suppression::read(path)?;
+    if list.entries() == 0 {
+        console.remark(&format!(
+            "{}: the suppress list names nobody",
+            path.display()
+        ));
+    }
+    inputs.suppress(list);
+    Ok(())
 }
 
 /// A second journal by mistake would send the whole book again, so the first run has to be meant. Gives

@@ -75,7 +75,11 @@ pub async fn send(
         stop: stop.clone(),
         events,
     };
-    let queue = Queue::new(carrier.contract, options.batch_size, journal.pending(run)?);
+    let has_opt_outs = journal
+        .forecast(run)?
+        .is_some_and(|forecast| forecast.opt_outs > 0);
+    let bodies = (journal.pending(run)?, has_opt_outs);
+    let queue = Queue::new(carrier.contract, options.batch_size, bodies);
     let mut sending = Sending {
         journal,
         run,

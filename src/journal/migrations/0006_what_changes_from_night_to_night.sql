@@ -38,7 +38,9 @@ CREATE TABLE forecasts (
     policies_new       INTEGER NOT NULL,
     policies_unknown   INTEGER NOT NULL,
     customers_losing   INTEGER NOT NULL,
-    policies_ending    INTEGER NOT NULL
+    policies_ending    INTEGER NOT NULL,
+    -- Records that carry an opt-out which is not known to be delivered.
+    opt_outs           INTEGER NOT NULL
 ) STRICT;
 
 -- What is worth a person's eye: how the file differs from what was delivered before.
@@ -56,6 +58,22 @@ CREATE TABLE changes (
     customer_id TEXT,
     PRIMARY KEY (run, kind, seen_run, source, row, place)
 ) STRICT, WITHOUT ROWID;
+
+-- What is only counted; now also rows whose customers are on the list of people whom nobody may call. The
+-- kinds are the program's (`journal/stage.rs`).
+CREATE TABLE counts_of_any_kind (
+    run      INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    source   INTEGER NOT NULL,
+    "column" INTEGER NOT NULL,
+    code     TEXT NOT NULL,
+    count    INTEGER NOT NULL,
+    PRIMARY KEY (run, kind, source, "column", code)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO counts_of_any_kind SELECT run, kind, source, "column", code, count FROM counts;
+DROP TABLE counts;
+ALTER TABLE counts_of_any_kind RENAME TO counts;
 
 -- Whose problems they are: one mapping, sent to one account.
 CREATE TABLE scopes (

@@ -283,7 +283,14 @@ pub(crate) fn rejected(place: Place) -> Rejected {
 /// The pending records of a run that may be sent now.
 pub(crate) fn pending(journal: &Journal, run: RunId) -> Vec<Outgoing> {
     let mut bodies = journal.pending(run).unwrap();
-    journal.next_pending(&mut bodies, 0, 1000).unwrap()
+    let mut next = |opts_out| {
+        journal
+            .next_pending(&mut bodies, (0, opts_out), 1000)
+            .unwrap()
+    };
+    let mut pending = next(true);
+    pending.extend(next(false));
+    pending
 }
 
 pub(crate) fn pending_numbers(journal: &Journal, run: RunId) -> Vec<u32> {
