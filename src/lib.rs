@@ -23,7 +23,8 @@
 //! * [`failpoint`]: every step with an effect outside the process, by name. Builds with debug assertions
 //!   can be told by `ACA_SYNC_DIE_AT` to die at one; builds for release cannot.
 //! * [`problem`]: why something cannot be used, never what it was. [`private`]: people's data, which
-//!   does not print. [`platform`]: the few things that Unix and Windows do differently.
+//!   does not print. [`platform`]: the few things that Unix and Windows do differently. [`endpoint`]: where
+//!   something may be sent over HTTP.
 //! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
 //!   [`origin`], [`format`](mod@format): where a table was found, and how it is written.
 //! * [`normalize`]: a cell's text made a valid value, or the reason why not.
@@ -34,6 +35,7 @@
 //! * [`cli`]: the door to the street.
 
 pub mod contract;
+pub mod endpoint;
 pub mod failpoint;
 pub mod platform;
 pub mod private;

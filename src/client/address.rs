@@ -1,19 +1,16 @@
 //! The address of the API: `https`, or this very machine.
 
-use std::{fmt, net::IpAddr};
-
-use reqwest::Url;
+use std::fmt;
 
 use super::Error;
+use crate::endpoint::{self, Endpoint};
 
 /// Where the API is. Plain `http` is taken for this machine only, so that neither the key nor
 /// people's data crosses a network unencrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
+    endpoint: Endpoint,
     base: String,
-    host: String,
-    loopback: bool,
-    encrypted: bool,
 }
 
 impl Address {
@@ -24,41 +21,39 @@ impl Address {
     /// When it is no such address, is not encrypted and not of this machine, or carries a user, a
     /// query or a fragment. The error does not repeat the text, which may hold a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let url = Url::parse(text.trim()).map_err(|_| Error::AddressUnreadable)?;
-        let host = url.host_str().ok_or(Error::AddressUnreadable)?.to_owned();
-        let loopback = is_loopback(&host);
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            _ => return Err(Error::AddressUnencrypted),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::AddressWithUser);
-        }
-        if url.query().is_some() || url.fragment().is_some() {
+        let endpoint = Endpoint::parse(text).map_err(|error| match error {
+            endpoint::Error::Unreadable => Error::AddressUnreadable,
+            endpoint::Error::Unencrypted => Error::AddressUnencrypted,
+            endpoint::Error::WithUser => Error::AddressWithUser,
+            endpoint::Error::WithFragment => Error::AddressWithQuery,
+        })?;
+        if endpoint.url().query().is_some() {
             return Err(Error::AddressWithQuery);
         }
         Ok(Self {
-            base: url.as_str().trim_end_matches('/').to_owned(),
-            host,
-            loopback,
-            encrypted: url.scheme() == "https",
+            base: endpoint.url().as_str().trim_end_matches('/').to_owned(),
+            endpoint,
         })
     }
 
     /// True when the address is this machine's own.
     pub const fn is_loopback(&self) -> bool {
-        self.loopback
+        self.endpoint.is_loopback()
     }
 
     /// True for `https`.
-    pub const fn is_encrypted(&self) -> bool {
-        self.encrypted
+    pub fn is_encrypted(&self) -> bool {
+        self.endpoint.is_encrypted()
     }
 
     /// The host alone, for messages.
     pub fn host(&self) -> &str {
-        &self.host
+        self.endpoint.host()
+    }
+
+    /// The way there.
+    pub(super) const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// The whole address of an operation.
@@ -71,12 +66,4 @@ impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.base)
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || literal
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }

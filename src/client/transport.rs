@@ -1,21 +1,17 @@
 //! One request over HTTP, and what is certain about it afterwards.
 
-use std::{borrow::Cow, error::Error as _, io, time::Duration};
+use std::borrow::Cow;
 
 use reqwest::{
     Method, Response,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
-    redirect,
 };
 
 use super::{Bytes, ClientOptions, Error, response::Answer};
-use crate::record::Doubt;
+use crate::{endpoint::obstacle, record::Doubt};
 
 /// The header that carries the key (page A1).
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
-/// Below the 5 s after which a Node server closes a connection that rests. A request that meets the
-/// closing of its connection would be in doubt.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// No answer is longer; a hundred customers with their policies take less than a tenth of it.
 const LARGEST_ANSWER: usize = 8 << 20;
 
@@ -50,24 +46,14 @@ impl Transport {
         let mut headers = HeaderMap::new();
         headers.insert(KEY_HEADER, options.key.header_value()?);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("aca-sync/", env!("CARGO_PKG_VERSION")))
+        let builder = options
+            .address
+            .endpoint()
+            .http()
             .default_headers(headers)
-            .https_only(options.address.is_encrypted())
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
             .connect_timeout(options.connect_timeout)
             .read_timeout(options.timeout)
-            .timeout(options.timeout)
-            .pool_idle_timeout(IDLE_TIMEOUT);
-        if options.address.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        if !options.address.is_encrypted() {
-            // No TLS, so the system's certificates need not be read.
-            builder = builder.tls_certs_only([]);
-        }
+            .timeout(options.timeout);
         Ok(Self {
             http: builder.build().map_err(|_| Error::Tls)?,
             options: options.clone(),
@@ -118,26 +104,4 @@ fn judge_error(error: &reqwest::Error) -> Attempt {
     } else {
         Attempt::Unanswered(Doubt::ConnectionLost)
     }
-}
-
-/// What kept a request from the API.
-fn obstacle(error: &reqwest::Error) -> &'static str {
-    if error.is_dns() {
-        return "the name is not known";
-    }
-    if error.is_timeout() {
-        return "no connection in time";
-    }
-    let mut source = error.source();
-    while let Some(cause) = source {
-        match cause.downcast_ref().map(io::Error::kind) {
-            Some(io::ErrorKind::ConnectionRefused) => return "connection refused",
-            Some(io::ErrorKind::InvalidData) => return "TLS failed",
-            Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
-                return "no way there";
-            }
-            _ => source = cause.source(),
-        }
-    }
-    "no connection"
 }

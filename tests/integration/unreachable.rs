@@ -46,7 +46,7 @@ fn where_tls_or_the_name_fails_everything_stays_pending() {
     let server = Server::new();
     let speaks_no_tls = server.url().replace("http://", "https://");
     for (url, why) in [
-        (speaks_no_tls.as_str(), "127.0.0.1: no connection"),
+        (speaks_no_tls.as_str(), "127.0.0.1: TLS failed"),
         ("https://api.carecycle.invalid", "the name is not known"),
     ] {
         let work = work_with_clients(
