@@ -30,7 +30,7 @@
 //! * [`normalize`]: a cell's text made a valid value, or the reason why not.
 //! * [`record`]: one customer with its policies: key, merge, body, batch, states.
 //! * [`read_back`]: a body as it was sent, held against the customer as the API shows it now.
-//! * [`inbox`], [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`]: the wings.
+//! * [`inbox`], [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`], [`notify`]: the wings.
 //! * [`engine`]: where the wings meet. [`report`]: what the journal tells people and machines.
 //! * [`cli`]: the door to the street.
 
@@ -56,6 +56,7 @@ pub mod client;
 pub mod inbox;
 pub mod journal;
 pub mod mapping;
+pub mod notify;
 pub mod sandbox;
 pub mod source;
 

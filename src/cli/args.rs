@@ -1,13 +1,13 @@
 //! The commands and flags; their help texts live here.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::upkeep_args::{DoctorArgs, JournalCommand};
+use super::{
+    notify_args::NotifyArgs,
+    upkeep_args::{DoctorArgs, JournalCommand},
+};
 use crate::contract::CustomerId;
 
 /// Bulk ACA file sync: an agency's exports into the careCycle API, every row accounted for.
@@ -133,15 +133,14 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Where the metrics go, of a command that sends.
-    pub(super) fn metrics_file(&self) -> Option<&Path> {
-        let send = match self {
-            Self::Sync(args) if !args.dry_run => &args.send,
-            Self::Resume(args) => &args.send,
-            Self::Resolve(args) => &args.send,
-            _ => return None,
-        };
-        send.metrics_file.as_deref()
+    /// Name and flags of a command that sends.
+    pub(super) const fn sending(&self) -> Option<(&'static str, &SendArgs)> {
+        match self {
+            Self::Sync(args) if !args.dry_run => Some(("sync", &args.send)),
+            Self::Resume(args) => Some(("resume", &args.send)),
+            Self::Resolve(args) => Some(("resolve", &args.send)),
+            _ => None,
+        }
     }
 
     /// True when the journal is that of the sandbox.
@@ -218,6 +217,9 @@ pub(super) struct SendArgs {
     /// Prometheus' text format; the time of the last success is kept
     #[arg(long, value_name = "FILE.prom", value_parser = super::metrics::parse_path)]
     pub(super) metrics_file: Option<PathBuf>,
+    /// Who else is told.
+    #[command(flatten)]
+    pub(super) notify: NotifyArgs,
     /// Faults that the sandbox plays, such as `reset@3` or `429=5@every:10` (see `sandbox --help`)
     #[arg(long, value_name = "FAULT", requires = "sandbox")]
     pub(super) fault: Vec<String>,
@@ -238,7 +240,7 @@ pub(super) struct SyncArgs {
     /// Once all is sent, move the files into DIR; one whose name is taken there gets the run's number and the time
     #[arg(long, value_name = "DIR")]
     pub(super) archive_to: Option<PathBuf>,
-    /// Send nothing, move nothing, write no metrics; the same as `check`
+    /// Send nothing, move nothing, write no metrics, tell nobody; the same as `check`
     #[arg(long)]
     pub(super) dry_run: bool,
 }

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use crate::{
     client,
     engine::{self, GuardReport},
-    inbox, journal, mapping, sandbox, source,
+    inbox, journal, mapping, notify, sandbox, source,
 };
 
 /// Why a command failed.
@@ -100,6 +100,20 @@ impl From<client::Error> for Failure {
 impl From<sandbox::Error> for Failure {
     fn from(error: sandbox::Error) -> Self {
         Self::of(Exit::Configuration, &error)
+    }
+}
+
+impl From<notify::Error> for Failure {
+    fn from(error: notify::Error) -> Self {
+        let place = match error {
+            notify::Error::Address { whose: "ping", .. } => {
+                "--notify-ping, else in ACA_SYNC_NOTIFY_PING"
+            }
+            notify::Error::Address { .. } => "--notify-webhook, else in ACA_SYNC_NOTIFY_WEBHOOK",
+            notify::Error::Timeout => "--notify-timeout, else in ACA_SYNC_NOTIFY_TIMEOUT",
+        };
+        let text = format!("{error}\n\nhint: correct what stands in {place}");
+        Self::new(Exit::Configuration, text)
     }
 }
 

@@ -30,7 +30,9 @@ impl MetricsFile {
     /// The one that the command was given.
     pub(super) fn of(command: &Command, account: &str) -> Self {
         Self {
-            path: command.metrics_file().map(Path::to_owned),
+            path: command
+                .sending()
+                .and_then(|(_, send)| send.metrics_file.clone()),
             metrics: RefCell::new(report::Metrics {
                 account: account.to_owned(),
                 ..report::Metrics::default()

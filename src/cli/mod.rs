@@ -13,6 +13,9 @@ mod guards;
 mod inbox;
 mod logging;
 mod metrics;
+mod notices;
+mod notify_args;
+mod outside;
 mod progress;
 mod sandbox_host;
 mod sending;
@@ -29,7 +32,7 @@ use args::{Cli, Command, LookArgs, MappingCommand};
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
-use metrics::MetricsFile;
+use outside::Outside;
 use settings::Settings;
 use upkeep_args::JournalCommand;
 
@@ -53,11 +56,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         quiet: cli.global.quiet,
     };
     logging::start(&cli.global, Console::is_watched());
-    let exit = dispatch(cli, console).unwrap_or_else(|failure| {
+    exit_of(dispatch(cli, console), console).code().into()
+}
+
+/// The exit code of what a command came to; why it failed is said.
+fn exit_of(ended: Result<Exit, Failure>, console: Console) -> Exit {
+    ended.unwrap_or_else(|failure| {
         console.error(&failure.message, failure.exit.code(), &failure.guards);
         failure.exit
-    });
-    exit.code().into()
+    })
 }
 
 fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
@@ -74,17 +81,19 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
         Command::Doctor(args) => Ok(commands::doctor::run(&args, cli.global, console)),
         command => {
-            let metrics = MetricsFile::of(&command, &cli.global.account);
-            let ended = Settings::from_flags(&cli.global).and_then(|settings| {
+            let mut outside = Outside::of(&command, &cli.global.account, console);
+            let settings = outside
+                .begin(&command)
+                .and_then(|()| Settings::from_flags(&cli.global));
+            let ended = settings.and_then(|settings| {
                 let journal = settings.journal_path(command.is_rehearsal());
-                with_settings(command, &settings, (console, &metrics))
+                with_settings(command, &settings, (console, &outside))
                     .map_err(|failure| failure.in_journal(&journal))
             });
-            let exit = ended
-                .as_ref()
-                .map_or_else(|failure| failure.exit, |exit| *exit);
-            metrics.write(exit, Settings::system_now());
-            ended
+            // People first: those outside may take their time.
+            let exit = exit_of(ended, console);
+            outside.end(exit, Settings::system_now());
+            Ok(exit)
         }
     }
 }
@@ -92,7 +101,7 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
 fn with_settings(
     command: Command,
     settings: &Settings,
-    told: (Console, &MetricsFile),
+    told: (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let (console, _) = told;
     match command {

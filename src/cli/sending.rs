@@ -12,7 +12,7 @@ use super::{
     exit::Exit,
     failure::Failure,
     guards::let_pass_text,
-    metrics::MetricsFile,
+    outside::Outside,
     progress::Reporter,
     sandbox_host,
     settings::Settings,
@@ -31,8 +31,8 @@ pub(super) struct Sender<'s> {
     pub(super) settings: &'s Settings,
     pub(super) args: &'s SendArgs,
     pub(super) console: Console,
-    /// What the command has to tell at its end.
-    pub(super) metrics: &'s MetricsFile,
+    /// Who is told of the command.
+    pub(super) outside: &'s Outside,
     /// The command, for the audit.
     verb: &'static str,
     pub(super) signals: Signals,
@@ -89,7 +89,7 @@ impl<'s> Sender<'s> {
     pub(super) async fn open(
         verb: &'static str,
         (settings, args): (&'s Settings, &'s SendArgs),
-        (console, metrics): (Console, &'s MetricsFile),
+        (console, outside): (Console, &'s Outside),
     ) -> Result<Self, Failure> {
         let door = Door::open(
             settings,
@@ -110,7 +110,7 @@ impl<'s> Sender<'s> {
             settings,
             args,
             console,
-            metrics,
+            outside,
             signals,
             deadline,
             reporter: Reporter::new(Console::is_watched() && !console.quiet),
@@ -142,7 +142,7 @@ impl<'s> Sender<'s> {
         if sent.is_err()
             && let Ok(books) = journal.books(asked.id)
         {
-            self.metrics.note_run(asked, &books);
+            self.outside.note_run(asked, &books);
         }
         sent
     }
@@ -204,7 +204,7 @@ impl<'s> Sender<'s> {
     ) -> Result<(Ended, Option<Stopped>), Failure> {
         let options = self.options(target_of(run)?, caution);
         let (console, clock, deadline) = (self.console, &self.settings.clock, self.deadline);
-        let (reporter, metrics) = (&mut self.reporter, self.metrics);
+        let (reporter, outside) = (&mut self.reporter, self.outside);
         let mut let_pass = Vec::new();
         let stopped = engine::send(
             journal,
@@ -213,7 +213,7 @@ impl<'s> Sender<'s> {
             (&options, &self.signals.stop),
             &mut |event| {
                 reporter.tell(&event);
-                metrics.note_event(&event);
+                outside.note_event(&event);
                 if let Some(text) = beyond_deadline(&event, clock(), deadline) {
                     console.remark(&text);
                 }
@@ -308,7 +308,10 @@ impl<'s> Sender<'s> {
 
     /// Prints the result of the command: the books of the run that was asked for.
     pub(super) fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
-        self.metrics.note_run(run, &journal.books(run.id)?);
+        self.outside.note_run(run, &journal.books(run.id)?);
+        if let Some(before) = &self.before {
+            self.outside.note_member(before.name, &before.json);
+        }
         if self.console.json {
             let books = journal.books(run.id)?;
             let mut object = report::books_json(&ended.verdict(run), &books);

@@ -85,6 +85,11 @@ impl Signals {
     }
 }
 
+/// The next signal after all other work is done; there is nothing left to drain.
+pub(super) async fn arrival() {
+    _ = Arrivals::new().next().await;
+}
+
 #[expect(
     clippy::exit,
     reason = "a second signal asks for just that; what is in flight is in doubt at the next start"

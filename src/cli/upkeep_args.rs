@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::args::PlaceArgs;
+use super::{args::PlaceArgs, notify_args::NotifyArgs};
 
 /// `journal`.
 #[derive(Debug, Subcommand)]
@@ -37,6 +37,9 @@ pub(super) struct DoctorArgs {
     /// Whose journal it is.
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    /// Who is to be told: the addresses are looked at, and nobody is told.
+    #[command(flatten)]
+    pub(super) notify: NotifyArgs,
     /// Also check this mapping, as `mapping check` does
     #[arg(long, short, value_name = "MAP")]
     pub(super) mapping: Option<PathBuf>,

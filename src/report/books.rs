@@ -21,6 +21,15 @@ pub struct Verdict {
 
 /// The books as lines of text that add up before the reader's eyes.
 pub fn books_text(verdict: &Verdict, books: &Books) -> String {
+    let [rows, records, requests] = figures(books);
+    format!(
+        "{}\n  rows      {rows}\n  records   {records}\n  requests  {requests}",
+        verdict.text
+    )
+}
+
+/// What is said of rows, records and requests; the first two as sums.
+pub(super) fn figures(books: &Books) -> [String; 3] {
     let rows = books.rows;
     let records = books.records;
     let requests = books.requests;
@@ -44,20 +53,24 @@ pub fn books_text(verdict: &Verdict, books: &Books) -> String {
     } else {
         parts.join(" + ")
     };
-    format!(
-        "{}\n  rows      {} read = {} staged + {} rejected + {} skipped\n  records   {} = {sum}\n  requests  {} sent, {} throttled, {} retried; staged in {}, sent in {}",
-        verdict.text,
-        grouped(rows.read),
-        grouped(rows.staged),
-        grouped(rows.rejected),
-        grouped(rows.skipped),
-        grouped(records.total),
-        grouped(requests.sent),
-        grouped(requests.throttled),
-        grouped(requests.retried),
-        duration(books.seconds.stage),
-        duration(books.seconds.send),
-    )
+    [
+        format!(
+            "{} read = {} staged + {} rejected + {} skipped",
+            grouped(rows.read),
+            grouped(rows.staged),
+            grouped(rows.rejected),
+            grouped(rows.skipped)
+        ),
+        format!("{} = {sum}", grouped(records.total)),
+        format!(
+            "{} sent, {} throttled, {} retried; staged in {}, sent in {}",
+            grouped(requests.sent),
+            grouped(requests.throttled),
+            grouped(requests.retried),
+            duration(books.seconds.stage),
+            duration(books.seconds.send)
+        ),
+    ]
 }
 
 /// The books as one JSON object. Members are only ever added.

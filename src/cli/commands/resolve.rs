@@ -11,7 +11,7 @@ use crate::{
         ended::Ended,
         exit::Exit,
         failure::Failure,
-        metrics::MetricsFile,
+        outside::Outside,
         sending::{Before, Caution, Sender, destination, target_of},
         settings::Settings,
     },
@@ -30,7 +30,7 @@ use super::{
 pub(in crate::cli) async fn run(
     args: &ResolveArgs,
     settings: &Settings,
-    (console, metrics): (Console, &MetricsFile),
+    (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
     let path = settings.journal_path(sandbox);
@@ -41,13 +41,13 @@ pub(in crate::cli) async fn run(
     let here = destination(settings, sandbox);
     let run = chosen(&journal, args.run, &here)?;
     expect_same_destination(&run, &here)?;
-    metrics.note_mapping(&run.mapping);
+    outside.note_mapping(&run.mapping);
     let doubtful = of_rows(journal.doubtful(run.id)?, &args.row, &run)?;
     if doubtful.is_empty() {
         let text = format!("nothing to do: no record of run {} is in doubt", run.id.0);
-        return nothing_to_do(&journal, Some(&run), text, (console, metrics));
+        return nothing_to_do(&journal, Some(&run), text, (console, outside));
     }
-    let mut sender = Sender::open("resolve", (settings, &args.send), (console, metrics)).await?;
+    let mut sender = Sender::open("resolve", (settings, &args.send), (console, outside)).await?;
     let resolved = match args.word.word() {
         None => by_reading((&mut journal, &run), &doubtful, &mut sender).await?,
         Some(word) => by_word((&mut journal, &run), &doubtful, word, settings)?,
@@ -109,9 +109,9 @@ async fn by_reading(
         stop: &sender.signals.stop,
     };
     let reporter = &mut sender.reporter;
-    let metrics = sender.metrics;
+    let outside = sender.outside;
     let observe = &mut |event| {
-        metrics.note_event(&event);
+        outside.note_event(&event);
         reporter.tell(&event);
     };
     let resolved = engine::resolve_by_reading(journal, run.id, doubtful, &asking, observe).await;

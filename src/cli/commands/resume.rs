@@ -7,7 +7,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         guards::allowances,
-        metrics::MetricsFile,
+        outside::Outside,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
@@ -22,7 +22,7 @@ use super::sync::{nothing_to_do, open_journal};
 pub(in crate::cli) async fn run(
     args: &ResumeArgs,
     settings: &Settings,
-    (console, metrics): (Console, &MetricsFile),
+    (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
     // Without the mapping only those guards are asked that need none.
@@ -44,12 +44,12 @@ pub(in crate::cli) async fn run(
                 None => "every run".to_owned(),
             };
             let text = format!("nothing to do: {which} is finished");
-            return nothing_to_do(&journal, finished.as_ref(), text, (console, metrics));
+            return nothing_to_do(&journal, finished.as_ref(), text, (console, outside));
         }
     };
     expect_same_destination(&run, &here)?;
-    metrics.note_mapping(&run.mapping);
-    let mut sender = Sender::open("resume", (settings, &args.send), (console, metrics)).await?;
+    outside.note_mapping(&run.mapping);
+    let mut sender = Sender::open("resume", (settings, &args.send), (console, outside)).await?;
     sender.send(&mut journal, &run, &caution).await
 }
 

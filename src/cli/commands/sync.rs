@@ -11,7 +11,7 @@ use crate::{
         failure::Failure,
         guards::allowances,
         inbox,
-        metrics::MetricsFile,
+        outside::Outside,
         sending::{Caution, Sender, destination},
         settings::Settings,
     },
@@ -27,11 +27,11 @@ use crate::{
 pub(in crate::cli) async fn run(
     args: &SyncArgs,
     settings: &Settings,
-    (console, metrics): (Console, &MetricsFile),
+    (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
     let mapping = load_mapping(&args.files.mapping)?;
-    metrics.note_mapping(mapping.name());
+    outside.note_mapping(mapping.name());
     let caution = Caution {
         guards: mapping.guards().clone(),
         allowed: allowances(&args.files.allow)?,
@@ -44,7 +44,7 @@ pub(in crate::cli) async fn run(
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let first_run = expect_meant(args, (settings, &caution), &plan)?;
     let mut journal = open_journal("sync", sandbox, settings)?;
-    let mut sender = Sender::open("sync", (settings, &args.send), (console, metrics)).await?;
+    let mut sender = Sender::open("sync", (settings, &args.send), (console, outside)).await?;
     let run = match journal.run_with_identity(&plan.identity)? {
         Some(run) if run.state != RunState::Finished => {
             console.remark(&format!(
@@ -55,7 +55,7 @@ pub(in crate::cli) async fn run(
         }
         Some(run) if !args.files.full => {
             let text = format!("nothing to do: run {} has sent this file", run.id.0);
-            let exit = nothing_to_do(&journal, Some(&run), text, (console, metrics))?;
+            let exit = nothing_to_do(&journal, Some(&run), text, (console, outside))?;
             drop(inputs);
             archive.take((&mut journal, &run), exit, settings, console);
             return Ok(exit);
@@ -231,11 +231,11 @@ pub(in crate::cli) fn nothing_to_do(
     journal: &Journal,
     run: Option<&Run>,
     text: String,
-    (console, metrics): (Console, &MetricsFile),
+    (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let books = run.map(|run| journal.books(run.id)).transpose()?;
     if let (Some(run), Some(books)) = (run, &books) {
-        metrics.note_run(run, books);
+        outside.note_run(run, books);
     }
     let verdict = report::Verdict {
         run: run.map(|run| run.id.0),

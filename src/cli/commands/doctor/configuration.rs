@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::Check;
 use crate::{
     cli::{
-        args::Global, ended::LONGEST_WAIT, failure::Failure, sandbox_host::Host, settings::Settings,
+        args::Global, ended::LONGEST_WAIT, failure::Failure, notify_args::NotifyArgs,
+        sandbox_host::Host, settings::Settings,
     },
     client::{Address, ApiKey, LedgerLook, Rate},
     report::duration,
@@ -31,6 +32,18 @@ pub(super) fn mend(global: &mut Global, sandbox: bool) -> Vec<Check> {
         }
     };
     vec![address, rate]
+}
+
+/// Who is told how a command ends, by host; nothing where nobody is. Nobody is told of the question.
+pub(super) fn notify(args: &NotifyArgs) -> Option<Check> {
+    match args.options() {
+        Ok(options) if options.is_empty() => None,
+        Ok(options) => {
+            let finding = format!("told how a command ends: {}", options.hosts().join(", "));
+            Some(Check::ok("notify", finding))
+        }
+        Err(error) => Some(Check::of_failure("notify", error)),
+    }
 }
 
 /// Where the state folder is, and what is taken from the environment, by name: a job does not have what a

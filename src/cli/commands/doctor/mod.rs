@@ -36,6 +36,7 @@ enum Level {
 pub(in crate::cli) fn run(args: &DoctorArgs, mut global: Global, console: Console) -> Exit {
     let sandbox = args.place.sandbox;
     let mut checks = configuration::mend(&mut global, sandbox);
+    checks.extend(configuration::notify(&args.notify));
     match Settings::from_flags(&global) {
         Ok(settings) => {
             checks.push(configuration::environment(&settings));

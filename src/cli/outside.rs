@@ -1,0 +1,62 @@
+//! Who outside the process learns of a command: a file of metrics, a ping, a webhook. What there is to tell is noted
+//! as it comes to be known, and told at the command's end.
+
+use serde_json::Value;
+
+use super::{
+    args::Command, console::Console, exit::Exit, failure::Failure, metrics::MetricsFile,
+    notices::Notices,
+};
+use crate::{
+    engine::Event,
+    journal::{Books, Run},
+};
+
+/// Those who learn of one command.
+pub(super) struct Outside {
+    metrics: MetricsFile,
+    notices: Notices,
+}
+
+impl Outside {
+    /// Those whom the command was given.
+    pub(super) fn of(command: &Command, account: &str, console: Console) -> Self {
+        Self {
+            metrics: MetricsFile::of(command, account),
+            notices: Notices::of(command, account, console),
+        }
+    }
+
+    /// The command starts.
+    pub(super) fn begin(&mut self, command: &Command) -> Result<(), Failure> {
+        self.notices.begin(command)
+    }
+
+    /// Notes the mapping's name.
+    pub(super) fn note_mapping(&self, name: &str) {
+        self.metrics.note_mapping(name);
+        self.notices.note_mapping(name);
+    }
+
+    /// Notes which run the command is about, and its books.
+    pub(super) fn note_run(&self, run: &Run, books: &Books) {
+        self.metrics.note_run(run, books);
+        self.notices.note_run(run, books);
+    }
+
+    /// Notes a pause.
+    pub(super) fn note_event(&self, event: &Event) {
+        self.metrics.note_event(event);
+    }
+
+    /// Notes a further member of the result's object.
+    pub(super) fn note_member(&self, name: &str, value: &Value) {
+        self.notices.note_member(name, value);
+    }
+
+    /// The command has ended, at `now` in milliseconds since 1970. The file goes first, since it waits for nobody.
+    pub(super) fn end(&mut self, exit: Exit, now: i64) {
+        self.metrics.write(exit, now);
+        self.notices.end(exit, now);
+    }
+}
