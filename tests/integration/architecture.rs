@@ -22,7 +22,7 @@ const EMPTY_NAMES: &[&str] = &[
 
 /// Crates that only some rooms know.
 const DOORS: &[(&str, &[&str])] = &[
-    ("reqwest", &["client", "endpoint", "sandbox"]),
+    ("reqwest", &["client", "endpoint", "notify", "sandbox"]),
     ("axum", &["client", "sandbox"]),
     ("rusqlite", &["journal", "sandbox"]),
 ];

@@ -119,6 +119,8 @@ mod mapping_command;
 mod merge;
 mod merge_conflicts;
 mod metrics;
+mod notify;
+mod notify_lapses;
 mod privacy;
 mod random_runs;
 mod resolve;

@@ -60,7 +60,7 @@ const RUINED: &[(&str, &str)] = &[
 ];
 
 /// An export whose every cell is a canary: `good` rows of customers of their own, then the ruined ones.
-fn export(work: &Workdir, good: usize) {
+pub(crate) fn export(work: &Workdir, good: usize) {
     let plan = Plan {
         rows: 0,
         seed: 1,
@@ -87,7 +87,7 @@ fn export(work: &Workdir, good: usize) {
     work.write("clients.csv", text);
 }
 
-fn expect_no_canary(text: &str, line: &str) {
+pub(crate) fn expect_no_canary(text: &str, line: &str) {
     // Times and ports are digits of which nobody can say what they spell.
     let folded = Regex::new(r#"\d{4}-\d\d-\d\dT\S+Z|127\.0\.0\.1:\d+|_at_ms":\d+"#)
         .map(|times| times.replace_all(text, "").to_lowercase());

@@ -9,6 +9,7 @@
 
 pub(crate) mod book;
 pub(crate) mod death;
+pub(crate) mod outsider;
 pub(crate) mod relay;
 pub(crate) mod server;
 pub(crate) mod shelf;
