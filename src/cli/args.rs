@@ -213,6 +213,15 @@ pub(super) struct SendArgs {
     /// How long to wait before sending again what the API may still be at work on
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_time)]
     pub(super) resend_after: std::time::Duration,
+    /// How much is said at the end: everything at a glance, or one line where all is well
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        default_value_t,
+        env = "ACA_SYNC_SUMMARY"
+    )]
+    pub(super) summary: SummaryLength,
     /// Write counts, times and the exit code to FILE.prom at the end of the command, however it ends, in
     /// Prometheus' text format; the time of the last success is kept
     #[arg(long, value_name = "FILE.prom", value_parser = super::metrics::parse_path)]
@@ -223,6 +232,18 @@ pub(super) struct SendArgs {
     /// Faults that the sandbox plays, such as `reset@3` or `429=5@every:10` (see `sandbox --help`)
     #[arg(long, value_name = "FAULT", requires = "sandbox")]
     pub(super) fault: Vec<String>,
+}
+
+/// How much is said at the end of a command that sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum SummaryLength {
+    /// `line` where nobody watches a terminal, else `full`
+    #[default]
+    Auto,
+    /// One line where all is well
+    Line,
+    /// Everything at a glance
+    Full,
 }
 
 /// `sync`.

@@ -24,6 +24,11 @@ impl Console {
         io::stderr().is_terminal()
     }
 
+    /// True when a person may watch what is written, on stdout or stderr.
+    pub(super) fn is_on_terminal() -> bool {
+        Self::is_watched() || io::stdout().is_terminal()
+    }
+
     /// Writes the command's one result to stdout.
     pub(super) fn result(text: &str) {
         write(&mut io::stdout().lock(), text);

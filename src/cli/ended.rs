@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::exit::Exit;
 use crate::{
     engine::Stopped,
-    journal::{Books, Run},
+    journal::{Books, Run, Trouble},
     read_back::Counts,
     report::Verdict,
 };
@@ -16,6 +16,8 @@ pub(super) struct Ended {
     pub(super) exit: Exit,
     /// What happened, and how to go on.
     pub(super) text: String,
+    /// The next step.
+    pub(super) next: String,
 }
 
 /// What the words depend on beside the run.
@@ -24,6 +26,8 @@ pub(super) struct Circumstances {
     pub(super) is_sandbox: bool,
     /// The exit code of a run that is asked to stop, which tells by what.
     pub(super) interrupted: Exit,
+    /// True when problems that were there before make the exit code 3 too.
+    pub(super) standing_alarms: bool,
 }
 
 /// The longest pause that a run waits out, as the client's options have it.
@@ -42,7 +46,12 @@ impl Ended {
 
 impl Circumstances {
     /// How the work on a run ended that has these books now.
-    pub(super) fn ended(&self, run: &Run, books: &Books, stopped: Option<&Stopped>) -> Ended {
+    pub(super) fn ended(
+        &self,
+        run: &Run,
+        (books, troubles): (&Books, &[Trouble]),
+        stopped: Option<&Stopped>,
+    ) -> Ended {
         let number = run.id.0;
         let (exit, text) = match (books.imbalance(), stopped) {
             (Some(imbalance), _) => (
@@ -54,9 +63,32 @@ impl Circumstances {
                 let goes_on = self.goes_on(run);
                 (exit, format!("run {number} stopped: {why}\n{goes_on}"))
             }
-            (None, None) => self.came_to_its_end(run, books),
+            (None, None) => self.came_to_its_end(run, books, troubles),
         };
-        Ended { exit, text }
+        let next = self.next_step(run, books, exit);
+        Ended { exit, text, next }
+    }
+
+    /// The exit code, and what to do about it.
+    fn next_step(&self, run: &Run, books: &Books, exit: Exit) -> String {
+        let (number, place) = (run.id.0, self.place());
+        let step = match exit {
+            Exit::Done if books.needs_attention() => {
+                format!("nothing new; `aca-sync show {number}{place}` lists what stands")
+            }
+            Exit::Done => "nothing".to_owned(),
+            _ if books.records.in_doubt > 0 && books.records.pending == 0 => format!(
+                "`aca-sync resolve {number} --verify{place}` reads back what is in doubt; `aca-sync show {number}{place}` lists the rest"
+            ),
+            Exit::Attention => format!(
+                "`aca-sync show {number}{place}` lists them all; correct the rows and sync the new file"
+            ),
+            Exit::Internal => {
+                format!("keep the journal, and report what `aca-sync show {number}{place}` says")
+            }
+            _ => self.goes_on(run),
+        };
+        format!("exit {}: {step}", exit.code())
     }
 
     /// How reading customers back ended.
@@ -96,10 +128,11 @@ impl Circumstances {
             first.id.0,
             self.goes_on(run)
         );
-        Ended { exit, text }
+        let next = format!("exit {}: {}", exit.code(), self.goes_on(run));
+        Ended { exit, text, next }
     }
 
-    fn came_to_its_end(&self, run: &Run, books: &Books) -> (Exit, String) {
+    fn came_to_its_end(&self, run: &Run, books: &Books, troubles: &[Trouble]) -> (Exit, String) {
         let number = run.id.0;
         if books.records.pending > 0 {
             let text = format!(
@@ -109,10 +142,12 @@ impl Circumstances {
             return (Exit::Attention, text);
         }
         if books.needs_attention() {
-            let text = format!(
-                "run {number} finished; some rows need a look: `aca-sync show {number}{}`",
-                self.place()
-            );
+            let fresh: u64 = troubles.iter().map(|one| one.fresh).sum();
+            if fresh == 0 && !self.standing_alarms && !troubles.is_empty() {
+                let text = format!("run {number} finished: nothing is wrong that was not before");
+                return (Exit::Done, text);
+            }
+            let text = format!("run {number} finished; some rows need a look");
             return (Exit::Attention, text);
         }
         (

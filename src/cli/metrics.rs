@@ -53,6 +53,13 @@ impl MetricsFile {
         metrics.books = Some(*books);
     }
 
+    /// Notes what there is to say of the run at a glance.
+    pub(super) fn note_summary(&self, summary: &report::Summary) {
+        let mut metrics = self.metrics.borrow_mut();
+        metrics.problems = Some(summary.problems());
+        metrics.undelivered_opt_outs = Some(summary.undelivered_opt_outs());
+    }
+
     /// Notes a pause.
     pub(super) fn note_event(&self, event: &Event) {
         if let Event::Throttled { wait } = event {

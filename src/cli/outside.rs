@@ -10,6 +10,7 @@ use super::{
 use crate::{
     engine::Event,
     journal::{Books, Run},
+    report::Summary,
 };
 
 /// Those who learn of one command.
@@ -42,6 +43,17 @@ impl Outside {
     pub(super) fn note_run(&self, run: &Run, books: &Books) {
         self.metrics.note_run(run, books);
         self.notices.note_run(run, books);
+    }
+
+    /// Notes what there is to say of the run at a glance.
+    pub(super) fn note_summary(&self, summary: &Summary) {
+        self.metrics.note_summary(summary);
+        for (name, value) in summary.members() {
+            // Whose agents they are is nobody's business outside.
+            if name != "agents_lost" {
+                self.notices.note_member(&name, &value);
+            }
+        }
     }
 
     /// Notes a pause.

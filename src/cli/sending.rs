@@ -5,7 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use chrono::{DateTime, Local};
 
 use super::{
-    args::SendArgs,
+    args::{SendArgs, SummaryLength},
     console::Console,
     door::Door,
     ended::{Circumstances, Ended},
@@ -23,7 +23,7 @@ use crate::{
     engine::{self, Allowance, Destination, Event, GuardReport, SendOptions, Stopped},
     journal::{AuditEntry, Books, Journal, Run},
     mapping::Guards,
-    report,
+    report::{self, Summary},
 };
 
 /// Everything needed to send.
@@ -191,8 +191,9 @@ impl<'s> Sender<'s> {
         (run, caution): (&Run, &Caution),
     ) -> Result<(Exit, Option<Stopped>), Failure> {
         let (ended, stopped) = self.send_one(journal, (run, caution)).await?;
-        let summary = summary(journal, run, &ended)?;
-        self.console.remark(&summary);
+        let summary = Summary::of(journal, run, self.settings.local_now())?;
+        self.console
+            .remark(&summary.text(&ended.verdict(run), &ended.next));
         Ok((ended.exit, stopped))
     }
 
@@ -225,10 +226,11 @@ impl<'s> Sender<'s> {
         .await?;
         self.reporter.finish();
         let books = journal.books(run.id)?;
-        let ended = self.circumstances().ended(run, &books, stopped.as_ref());
+        journal.note_troubles(run.id)?;
+        let found = (&books, &*journal.troubles(run.id)?);
+        let ended = self.circumstances().ended(run, found, stopped.as_ref());
         let is_sampled = stopped == Some(Stopped::Limit);
         journal.note_end(run.id, ended.exit.code(), is_sampled)?;
-        journal.note_troubles(run.id)?;
         self.note_let_pass(journal, run, &let_pass)?;
         self.audit(journal, run, ended.exit, &books)?;
         Ok((ended, stopped))
@@ -300,23 +302,27 @@ impl<'s> Sender<'s> {
 
     /// Ends a command that has nothing to send.
     pub(super) fn end(&self, journal: &Journal, run: &Run) -> Result<Exit, Failure> {
-        let books = journal.books(run.id)?;
-        let ended = self.circumstances().ended(run, &books, None);
+        let found = (&journal.books(run.id)?, &*journal.troubles(run.id)?);
+        let ended = self.circumstances().ended(run, found, None);
         self.print(journal, run, &ended)?;
         Ok(ended.exit)
     }
 
     /// Prints the result of the command: the books of the run that was asked for.
     pub(super) fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
+        let summary = Summary::of(journal, run, self.settings.local_now())?;
         self.outside.note_run(run, &journal.books(run.id)?);
+        self.outside.note_summary(&summary);
         if let Some(before) = &self.before {
             self.outside.note_member(before.name, &before.json);
         }
         if self.console.json {
             let books = journal.books(run.id)?;
             let mut object = report::books_json(&ended.verdict(run), &books);
-            if let (Some(members), Some(before)) = (object.as_object_mut(), &self.before) {
-                members.insert(before.name.to_owned(), before.json.clone());
+            if let Some(members) = object.as_object_mut() {
+                members.extend(summary.members());
+                let before = self.before.as_ref();
+                members.extend(before.map(|before| (before.name.to_owned(), before.json.clone())));
             }
             Console::result(&object.to_string());
             // The object holds numbers only; why a run stopped is for people.
@@ -324,7 +330,13 @@ impl<'s> Sender<'s> {
                 self.console.remark(&ended.text);
             }
         } else if !self.console.quiet || ended.exit != Exit::Done {
-            let mut summary = summary(journal, run, ended)?;
+            let verdict = ended.verdict(run);
+            let is_well = ended.exit == Exit::Done && summary.undelivered_opt_outs() == 0;
+            let mut summary = if is_well && self.is_brief() {
+                summary.line(&verdict)
+            } else {
+                summary.text(&verdict, &ended.next)
+            };
             if let Some(before) = &self.before {
                 summary = format!("{}\n{summary}", before.text);
             }
@@ -342,11 +354,21 @@ impl<'s> Sender<'s> {
         Ok(())
     }
 
+    /// True when one line is enough where all is well.
+    fn is_brief(&self) -> bool {
+        match self.args.summary {
+            SummaryLength::Full => false,
+            SummaryLength::Line => true,
+            SummaryLength::Auto => !Console::is_on_terminal(),
+        }
+    }
+
     /// What the words about the end of a run depend on.
     pub(super) fn circumstances(&self) -> Circumstances {
         Circumstances {
             is_sandbox: self.args.place.sandbox,
             interrupted: self.signals.exit(),
+            standing_alarms: true,
         }
     }
 }
@@ -365,12 +387,4 @@ fn beyond_deadline(event: &Event, now: SystemTime, deadline: Option<SystemTime>)
             shown(deadline)
         )
     })
-}
-
-/// The books of a run with what is wrong, for people.
-fn summary(journal: &Journal, run: &Run, ended: &Ended) -> Result<String, Failure> {
-    let books = journal.books(run.id)?;
-    let findings = report::findings(journal, run)?;
-    let books = report::books_text(&ended.verdict(run), &books);
-    Ok(format!("{books}\n{}", findings.text(5)))
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Error, Journal, RunPlan, Staging, run::read_origin};
+use super::{Error, Journal, Run, RunPlan, Staging, run::read_origin};
 use crate::{origin::Origin, record::RunId};
 
 /// What a run is remembered for.
@@ -111,6 +111,35 @@ impl Journal {
             newest,
             fills: self.fills_of(run)?,
         }))
+    }
+
+    /// How many rows the last finished whole run before this one had, of the same mapping and account.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn rows_of_last(&self, run: &Run) -> Result<Option<u64>, Error> {
+        let found: Option<i64> = self
+            .connection
+            .query_row(
+                &format!(
+                    "SELECT rows_read FROM runs WHERE mapping = ?1 AND account = ?2 AND target = ?3 AND id < ?4
+                         AND child_of IS NULL AND {WHOLE} ORDER BY id DESC LIMIT 1"
+                ),
+                params![run.mapping, run.account, run.target, run.id.0],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(found.and_then(|rows| u64::try_from(rows).ok()))
+    }
+
+    /// Where a run's tables were found, and when each was last written, in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn tables(&self, run: RunId) -> Result<Vec<(Origin, i64)>, Error> {
+        self.tables_of(run.0)
     }
 
     fn header_of(&self, run: u32) -> Result<Vec<String>, Error> {

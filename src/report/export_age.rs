@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::counted;
 use crate::{
     inbox::{ExportName, ExportTime},
-    journal::SourcePlan,
-    origin::STANDARD_INPUT,
+    origin::{Origin, STANDARD_INPUT},
 };
 
 /// When an export was made, or at least written.
@@ -22,20 +21,21 @@ pub(super) enum ExportAge {
 }
 
 impl ExportAge {
-    /// The age of a source; none for standard input, which is as old as its reading.
-    pub(super) fn of(source: &SourcePlan, now: DateTime<Local>) -> Option<Self> {
-        let path = &source.origin.path;
+    /// The age of a table that was last written at `modified`, in seconds since 1970; none for standard input,
+    /// which is as old as its reading.
+    pub(super) fn of(origin: &Origin, modified: i64, now: DateTime<Local>) -> Option<Self> {
+        let path = &origin.path;
         if path.as_os_str() == STANDARD_INPUT {
             return None;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let names = source.origin.member.as_deref().into_iter().chain([&*name]);
+        let names = origin.member.as_deref().into_iter().chain([&*name]);
         let mut exported = names.filter_map(|name| ExportName::read(name).exported);
         let here = now.naive_local();
         Some(match exported.next() {
             Some(ExportTime::Moment(moment)) => Self::Named((here - moment).num_seconds()),
             Some(ExportTime::Day(day)) => Self::NamedDay((here.date() - day).num_days()),
-            None => Self::Written(now.timestamp() - source.modified),
+            None => Self::Written(now.timestamp() - modified),
         })
     }
 

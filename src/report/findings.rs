@@ -21,17 +21,17 @@ const STUCK: &str = "records in doubt, not harmless to send again";
 /// Everything that a person should know of a run beside its books.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    rejected: Vec<CodeCount>,
-    failed: Vec<CodeCount>,
+    pub(super) rejected: Vec<CodeCount>,
+    pub(super) failed: Vec<CodeCount>,
     /// In doubt, and harmless to send again.
-    in_doubt: Vec<CodeCount>,
+    pub(super) in_doubt: Vec<CodeCount>,
     /// In doubt, and to be settled by `resolve` alone.
-    stuck: Vec<CodeCount>,
-    held: Vec<CodeCount>,
+    pub(super) stuck: Vec<CodeCount>,
+    pub(super) held: Vec<CodeCount>,
     conflicts: Vec<MergeFinding>,
     duplicates: Vec<MergeFinding>,
     counted: Vec<Counted>,
-    sources: Vec<String>,
+    pub(super) sources: Vec<String>,
     /// What the cells of rejected rows look like; nothing until it is asked for.
     cells: RefusedCells,
 }
@@ -227,7 +227,7 @@ impl Findings {
     }
 
     /// The first rows of a group, with the file's name where there are several files.
-    fn places(&self, group: &CodeCount) -> String {
+    pub(super) fn places(&self, group: &CodeCount) -> String {
         let name = |source: u32| {
             self.sources
                 .get(source as usize)
@@ -279,7 +279,7 @@ impl Findings {
 }
 
 /// What a code means and what to do, whichever list it is from.
-fn explain(code: &str) -> (&'static str, &'static str) {
+pub(super) fn explain(code: &str) -> (&'static str, &'static str) {
     if let Some(code) = Code::from_text(code) {
         return (code.message(), code.advice());
     }

@@ -18,6 +18,10 @@ pub struct Metrics {
     pub started: Option<i64>,
     /// The books of the run that the command was about; none where it came to none.
     pub books: Option<Books>,
+    /// Problems of the run that are new, and that were there before.
+    pub problems: Option<(u64, u64)>,
+    /// Rows and records of the run whose opt-out was not delivered.
+    pub undelivered_opt_outs: Option<u64>,
     /// How often the API has asked this command to wait.
     pub pauses: u64,
     /// How long it has asked this command to wait, in all.
@@ -48,6 +52,25 @@ impl Metrics {
         };
         if let Some(books) = &self.books {
             page.books(books);
+        }
+        if let Some((fresh, standing)) = self.problems {
+            page.family(
+                (
+                    "aca_sync_problems",
+                    "Rows and records of the run that are not delivered, by whether they were so in the last one.",
+                ),
+                "age",
+                &[("new", fresh), ("standing", standing)],
+            );
+        }
+        if let Some(undelivered) = self.undelivered_opt_outs {
+            page.one(
+                (
+                    "aca_sync_opt_outs_undelivered",
+                    "Rows and records whose opt-out the API is not known to have.",
+                ),
+                undelivered,
+            );
         }
         page.one(
             (

@@ -17,6 +17,8 @@ mod plan;
 mod reading;
 mod runs;
 mod shape;
+mod summary;
+mod to_fix;
 mod verified;
 
 pub use against::{Against, Alteration};
@@ -32,6 +34,7 @@ pub use plan::Plan;
 pub use reading::{other_sheets_text, reading_json, reading_text};
 pub use runs::runs_text;
 pub use shape::Cells;
+pub use summary::{Summary, forecast_json};
 pub use verified::Verified;
 
 use chrono::{DateTime, Local};

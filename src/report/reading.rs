@@ -12,7 +12,7 @@ use crate::{journal::SourcePlan, origin::Origin};
 pub fn reading_text(sources: &[SourcePlan], now: DateTime<Local>) -> String {
     let mut text = String::new();
     for source in sources {
-        let age = ExportAge::of(source, now);
+        let age = ExportAge::of(&source.origin, source.modified, now);
         let age = age.map(|age| format!(", {}", age.text()));
         let _ = writeln!(
             text,
@@ -42,7 +42,7 @@ pub fn reading_json(sources: &[SourcePlan], now: DateTime<Local>) -> Value {
             json!({
                 "path": source.origin.path, "member": source.origin.member, "sheet": source.origin.sheet,
                 "read_as": source.read_as, "header_row": source.header_row, "bytes": source.size,
-                "age": ExportAge::of(source, now).map(ExportAge::json),
+                "age": ExportAge::of(&source.origin, source.modified, now).map(ExportAge::json),
             })
         })
         .collect()

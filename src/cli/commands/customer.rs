@@ -63,5 +63,6 @@ fn circumstances(is_sandbox: bool, signals: &Signals) -> Circumstances {
     Circumstances {
         is_sandbox,
         interrupted: signals.exit(),
+        standing_alarms: true,
     }
 }

@@ -216,7 +216,8 @@ async fn go_on(
 fn stopped_early(run: &Run, stopped: &Stopped, sender: &Sender<'_>) -> Ended {
     let (exit, why) = sender.circumstances().explain_reading(stopped);
     let text = format!("run {}: not all was read back: {why}", run.id.0);
-    Ended { exit, text }
+    let next = format!("exit {}: run the same command again", exit.code());
+    Ended { exit, text, next }
 }
 
 impl WordArgs {

@@ -51,6 +51,7 @@ pub(in crate::cli) async fn run(
     let circumstances = Circumstances {
         is_sandbox: sandbox,
         interrupted: signals.exit(),
+        standing_alarms: true,
     };
     let found = Verified {
         tally: &tally,

@@ -137,6 +137,8 @@ impl Workdir {
             .current_dir(self.root.path())
             .env_clear()
             .env("HOME", self.root.path())
+            // All there is to say, whoever watches; what is said by itself has tests of its own.
+            .env("ACA_SYNC_SUMMARY", "full")
             .env("XDG_STATE_HOME", self.path("state"))
             .envs(self.environment.iter().cloned());
         command

@@ -1,0 +1,393 @@
+//! A run in at most fifteen lines, for a person who asks whether last night was fine: what is new, what was
+//! delivered, what was not, and what to do next. The worst stands last.
+
+use chrono::{DateTime, Local};
+use serde_json::{Map, Value, json};
+
+use super::{Findings, Verdict, books::figures, counted, export_age::ExportAge, findings, grouped};
+use crate::{
+    journal::{
+        Books, ChangeKind, Error, Forecast, Journal, OptOutBooks, Run, Trouble, TroubleKind,
+    },
+    origin::Origin,
+};
+
+/// What there is to say of a run at a glance.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    books: Books,
+    to: String,
+    file: String,
+    findings: Findings,
+    troubles: Vec<Trouble>,
+    forecast: Option<Forecast>,
+    opt_outs: OptOutBooks,
+    changes: Vec<(ChangeKind, u64)>,
+    /// By agent: how many policies are theirs no longer.
+    agents_lost: Vec<(String, u64)>,
+    /// How many rows the last whole file had.
+    rows_before: Option<u64>,
+    now: DateTime<Local>,
+}
+
+/// How many kinds of problems are named.
+const MOST_KINDS: usize = 3;
+/// How many agents are.
+const MOST_AGENTS: usize = 3;
+/// How many records a request holds, as a measure of what was saved.
+const FULL_BATCH: u64 = 100;
+
+impl Summary {
+    /// Reads what there is to say of a run. `now` is the time here.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn of(journal: &Journal, run: &Run, now: DateTime<Local>) -> Result<Self, Error> {
+        let rows_before = journal.rows_of_last(run)?;
+        let books = journal.books(run.id)?;
+        Ok(Self {
+            to: format!(
+                "{} at {}, mapping {}",
+                run.account, run.address, run.mapping
+            ),
+            file: file(journal, run, now)?,
+            findings: findings(journal, run)?,
+            troubles: journal.troubles(run.id)?,
+            forecast: journal.forecast(run.id)?,
+            opt_outs: journal.opt_outs(run.id)?,
+            changes: journal.change_counts(run.id)?,
+            agents_lost: journal.agents_lost(run.id)?,
+            rows_before,
+            books,
+            now,
+        })
+    }
+
+    /// How many of the problems are new, and how many were there before.
+    pub fn problems(&self) -> (u64, u64) {
+        let kinds = self.troubles.iter().filter(|one| one.code.is_empty());
+        kinds.fold((0, 0), |(fresh, standing), one| {
+            (fresh + one.fresh, standing + one.standing)
+        })
+    }
+
+    /// Rows and records whose opt-out was not delivered.
+    pub const fn undelivered_opt_outs(&self) -> u64 {
+        self.opt_outs.undelivered
+    }
+
+    /// How many requests it saved not to send what was delivered before, or was refused for good: full
+    /// batches for the former, and for the latter one at least for as many.
+    pub fn requests_saved(&self) -> u64 {
+        let Some(forecast) = &self.forecast else {
+            return 0;
+        };
+        let all = forecast.pending + forecast.unchanged + forecast.refused_before;
+        let batches = all.div_ceil(FULL_BATCH) - forecast.pending.div_ceil(FULL_BATCH);
+        batches + forecast.refused_before.div_ceil(FULL_BATCH)
+    }
+
+    /// The run in one line, for a night of which nothing else has to be said.
+    pub fn line(&self, verdict: &Verdict) -> String {
+        let records = self.books.records;
+        format!(
+            "{}; {}, {} delivered in {}, {} unchanged",
+            first_line(&verdict.text),
+            counted(self.books.rows.read, "row"),
+            grouped(records.succeeded),
+            counted(self.books.requests.sent, "request"),
+            grouped(records.unchanged),
+        )
+    }
+
+    /// The run in at most fifteen lines. `next` says how to go on; where opt-outs were not delivered, that is
+    /// the last line.
+    pub fn text(&self, verdict: &Verdict, next: &str) -> String {
+        let [rows, records, requests] = figures(&self.books);
+        let mut lines = vec![verdict.text.clone()];
+        let mut add = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
+        add("to", self.to.clone());
+        add("file", self.file_text());
+        add("rows", rows);
+        add("records", records);
+        add("requests", requests + &self.saved_text());
+        let parts = [
+            ("problems", self.problems_text()),
+            ("foreseen", self.forecast_text()),
+            ("opt-outs", self.opt_outs_text()),
+            ("changes", self.changes_text()),
+        ];
+        for (name, text) in parts {
+            if let Some(text) = text {
+                add(name, text);
+            }
+        }
+        for (index, text) in self
+            .findings
+            .in_short(MOST_KINDS, &self.troubles)
+            .into_iter()
+            .enumerate()
+        {
+            add(if index == 0 { "to fix" } else { "" }, text);
+        }
+        add("next", next.to_owned());
+        if let Some(text) = self.undelivered_text() {
+            lines.push(text);
+        }
+        lines.join("\n")
+    }
+
+    fn file_text(&self) -> String {
+        let before = self.rows_before.map(|rows| {
+            let now = self.books.rows.read;
+            let sign = if now < rows { "−" } else { "+" };
+            format!(
+                ", {sign}{} rows beside the last one",
+                grouped(now.abs_diff(rows))
+            )
+        });
+        format!("{}{}", self.file, before.unwrap_or_default())
+    }
+
+    fn saved_text(&self) -> String {
+        match self.requests_saved() {
+            0 => String::new(),
+            saved => format!("; {} saved", grouped(saved)),
+        }
+    }
+
+    fn problems_text(&self) -> Option<String> {
+        let (fresh, standing) = self.problems();
+        if fresh + standing == 0 {
+            return None;
+        }
+        let oldest = self.troubles.iter().filter_map(|one| one.oldest).min();
+        let age = oldest.filter(|_| standing > 0).map(|since| {
+            let days = (self.now.timestamp_millis() - since) / 86_400_000;
+            let days = u64::try_from(days).unwrap_or_default();
+            format!(", the oldest for {}", counted(days, "day"))
+        });
+        let parts = self.troubles.iter().filter(|one| one.code.is_empty());
+        let parts: Vec<String> = parts
+            .map(|one| {
+                let count = grouped(one.fresh + one.standing);
+                let of = if one.fresh == 0 || one.standing == 0 {
+                    String::new()
+                } else {
+                    format!(" ({} new)", grouped(one.fresh))
+                };
+                format!("{count} {}{of}", words(one.kind))
+            })
+            .collect();
+        Some(format!(
+            "{} new, {} standing{}: {}",
+            grouped(fresh),
+            grouped(standing),
+            age.unwrap_or_default(),
+            parts.join(", ")
+        ))
+    }
+
+    fn forecast_text(&self) -> Option<String> {
+        let forecast = self.forecast.filter(|forecast| forecast.pending > 0)?;
+        let mut parts = Vec::new();
+        if forecast.customers_new > 0 {
+            parts.push(format!(
+                "{} not delivered before",
+                counted(forecast.customers_new, "customer")
+            ));
+        }
+        if forecast.policies_new > 0 {
+            parts.push(format!(
+                "{} new to their customers",
+                policies(forecast.policies_new)
+            ));
+        }
+        if forecast.policies_ending > 0 {
+            parts.push(format!(
+                "{} to be ended by that",
+                policies(forecast.policies_ending)
+            ));
+        }
+        if forecast.customers_unknown > 0 {
+            parts.push(format!(
+                "unknown what ends for {}",
+                counted(forecast.customers_unknown, "customer")
+            ));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    fn opt_outs_text(&self) -> Option<String> {
+        let OptOutBooks {
+            delivered, pending, ..
+        } = self.opt_outs;
+        let parts = [
+            (delivered, "newly delivered"),
+            (pending, "waiting for their request"),
+        ];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// The loudest line.
+    fn undelivered_text(&self) -> Option<String> {
+        let count = self.opt_outs.undelivered;
+        if count == 0 {
+            return None;
+        }
+        let rows: Vec<String> = (self.opt_outs.first.iter())
+            .map(|(_, row)| row.to_string())
+            .collect();
+        let more = if count > rows.len() as u64 {
+            " …"
+        } else {
+            ""
+        };
+        let (who, noun) = if count == 1 {
+            ("1 person asks", "row")
+        } else {
+            (&*format!("{} people ask", grouped(count)), "rows")
+        };
+        Some(format!(
+            "  UNDELIVERED OPT-OUTS: {who} not to be contacted, and the API does not know: {noun} {}{more}",
+            rows.join(", ")
+        ))
+    }
+
+    fn changes_text(&self) -> Option<String> {
+        let count = |kind| {
+            let found = self.changes.iter().find(|(known, _)| *known == kind);
+            found.map_or(0, |(_, count)| *count)
+        };
+        let mut parts = Vec::new();
+        let lost = count(ChangeKind::AgentLost);
+        if lost > 0 {
+            let agents = self.agents_lost.iter().take(MOST_AGENTS);
+            let agents: Vec<String> = agents
+                .map(|(agent, count)| format!("{agent}: {}", grouped(*count)))
+                .collect();
+            let more = if self.agents_lost.len() > MOST_AGENTS {
+                " …"
+            } else {
+                ""
+            };
+            parts.push(format!(
+                "{} lost an own agent ({}{more})",
+                policies(lost),
+                agents.join(", ")
+            ));
+        }
+        for (kind, what) in [
+            (ChangeKind::StatusChanged, "with another status"),
+            (ChangeKind::PolicyVanished, "gone from their customers"),
+        ] {
+            if count(kind) > 0 {
+                parts.push(format!("{} {what}", policies(count(kind))));
+            }
+        }
+        let vanished = count(ChangeKind::CustomerVanished);
+        if vanished > 0 {
+            parts.push(format!(
+                "{} gone from the export, left alone",
+                counted(vanished, "customer")
+            ));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// The same as members of the result's object: counts and codes only.
+    pub fn members(&self) -> Map<String, Value> {
+        let (fresh, standing) = self.problems();
+        let by_code = self.troubles.iter().filter(|one| !one.code.is_empty());
+        let by_code: Vec<Value> = by_code
+            .map(|one| {
+                json!({
+                    "kind": one.kind.as_str(), "code": one.code,
+                    "new": one.fresh, "standing": one.standing, "oldest_at_ms": one.oldest,
+                })
+            })
+            .collect();
+        let changes = self.changes.iter();
+        let changes: Map<String, Value> = changes
+            .map(|(kind, count)| (kind.as_str().to_owned(), (*count).into()))
+            .collect();
+        let agents = self.agents_lost.iter();
+        let agents: Map<String, Value> = agents
+            .map(|(agent, count)| (agent.clone(), (*count).into()))
+            .collect();
+        let members = json!({
+            "problems": { "new": fresh, "standing": standing, "by_code": by_code },
+            "opt_outs": {
+                "delivered": self.opt_outs.delivered,
+                "pending": self.opt_outs.pending,
+                "undelivered": self.opt_outs.undelivered,
+            },
+            "changes": changes,
+            "agents_lost": agents,
+            "forecast": self.forecast.as_ref().map(forecast_json),
+            "requests_saved": self.requests_saved(),
+            "rows_before": self.rows_before,
+        });
+        match members {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// What a run would do, as JSON.
+pub fn forecast_json(forecast: &Forecast) -> Value {
+    json!({
+        "pending": forecast.pending,
+        "resent": forecast.resent,
+        "customers_new": forecast.customers_new,
+        "customers_unknown": forecast.customers_unknown,
+        "policies_new": forecast.policies_new,
+        "policies_unknown": forecast.policies_unknown,
+        "customers_losing": forecast.customers_losing,
+        "policies_ending": forecast.policies_ending,
+        "opt_outs": forecast.opt_outs,
+        "held_as_refused": forecast.refused_before,
+    })
+}
+
+/// The files' names, and how old the export is.
+fn file(journal: &Journal, run: &Run, now: DateTime<Local>) -> Result<String, Error> {
+    let names: Vec<String> = run.sources.iter().map(Origin::short).collect();
+    let name = match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    };
+    let tables = journal.tables(run.id)?;
+    let first = tables.first();
+    let age = first.and_then(|(origin, modified)| ExportAge::of(origin, *modified, now));
+    let age = age.map(|age| format!(", {}", age.text()));
+    Ok(format!("{name}{}", age.unwrap_or_default()))
+}
+
+const fn words(kind: TroubleKind) -> &'static str {
+    match kind {
+        TroubleKind::Rejected => "rows rejected",
+        TroubleKind::Failed => "failed",
+        TroubleKind::Held => "held",
+        TroubleKind::InDoubt => "in doubt",
+    }
+}
+
+fn policies(count: u64) -> String {
+    if count == 1 {
+        "1 policy".to_owned()
+    } else {
+        format!("{} policies", grouped(count))
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
