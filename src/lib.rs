@@ -28,6 +28,7 @@
 //! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
 //!   [`origin`], [`format`](mod@format): where a table was found, and how it is written.
 //! * [`normalize`]: a cell's text made a valid value, or the reason why not.
+//! * [`toml_file`]: files that people write in TOML, every mistake in them with its place.
 //! * [`record`]: one customer with its policies: key, merge, body, batch, states.
 //! * [`read_back`]: a body as it was sent, held against the customer as the API shows it now.
 //! * [`inbox`], [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`], [`notify`]: the wings.
@@ -47,6 +48,7 @@ pub mod origin;
 pub mod row;
 
 pub mod normalize;
+pub mod toml_file;
 
 pub mod record;
 

@@ -7,6 +7,7 @@ use super::{
     compile_source::{blanks, format_of, skip_of},
     file::{ColumnFile, MappingFile},
     guard,
+    length::length_of_time,
     meaning::{Meaning, Newest},
     mistakes::{Mistakes, Place, Written},
     rule::{FieldPlace, Rule},
@@ -70,7 +71,7 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
     link_else_from(file, contract, &mut customer, mistakes);
     let key = key(file, contract, &customer, mistakes);
     mark_telling(file, &mut policy, mistakes);
-    let refresh = guard::duration(file.record.refresh.as_ref(), mistakes);
+    let refresh = length_of_time(file.record.refresh.as_ref(), mistakes);
     let tests = test_case::compile(&file.tests, contract, &custom_keys, mistakes);
     Some(Meaning {
         name: name?,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use crate::toml_file::{Mistake, told};
 
 /// Everything that is wrong with one mapping file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,25 +11,6 @@ pub struct Error {
     pub file: String,
     /// The mistakes, in the file's order; never empty.
     pub mistakes: Vec<Mistake>,
-}
-
-/// One mistake in a mapping file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The character in the line, counted from 1.
-    pub column: usize,
-    /// The key concerned, with the sections that it lies in; empty when the file cannot be read.
-    pub key: String,
-    /// What is wrong.
-    pub message: String,
-    /// What would be accepted, or what to do.
-    pub hint: Option<String>,
-    /// The line as it stands in the file; none where the file may be something else than a mapping.
-    pub source: Option<String>,
-    /// How many characters of the line are meant; none where something is missing.
-    pub length: usize,
 }
 
 /// Every column that a mapping asks for and a header does not have exactly once.
@@ -69,45 +50,7 @@ pub enum Unmet {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = counted(self.mistakes.len(), "mistake");
-        write!(formatter, "the mapping {} has {count}", self.file)?;
-        let renderer = Renderer::plain();
-        for mistake in &self.mistakes {
-            let drawing = renderer.render(&[mistake.drawing(&self.file)]);
-            write!(formatter, "\n\n{drawing}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Mistake {
-    /// What is wrong, the line with the place marked, and what would be accepted.
-    fn drawing<'m>(&'m self, file: &'m str) -> Group<'m> {
-        let title = if self.key.is_empty() {
-            self.message.clone()
-        } else {
-            format!("{}: {}", self.key, self.message)
-        };
-        let hint = self.hint.as_deref().map(|hint| Level::HELP.message(hint));
-        let title = Level::ERROR.no_name().primary_title(title);
-        let group = match &self.source {
-            Some(source) => title.element(self.line(source).path(file)),
-            None => title.element(Origin::path(file).line(self.line).char_column(self.column)),
-        };
-        group.elements(hint)
-    }
-
-    /// The line with the place marked.
-    fn line<'m>(&self, source: &'m str) -> Snippet<'m, Annotation<'m>> {
-        let byte = |characters: usize| {
-            let mut places = source.char_indices().skip(characters);
-            places.next().map_or(source.len(), |(byte, _)| byte)
-        };
-        let start = self.column.saturating_sub(1);
-        let marked = byte(start)..byte(start + self.length);
-        Snippet::source(source)
-            .line_start(self.line)
-            .annotation(AnnotationKind::Primary.span(marked))
+        formatter.write_str(&told("mapping", &self.file, &self.mistakes))
     }
 }
 

@@ -1,15 +1,12 @@
 //! The mapping file as it is written: every key with its place, and nothing yet checked against the API.
 
-use std::collections::BTreeSet;
-
-use toml::de::DeTable;
-
 use super::{
+    document,
     guard_file::GuardFile,
     mistakes::{Mistakes, Place, Written},
     rule_file::{RuleFile, read_rules},
     source_file::SourceFile,
-    toml_walk::{Section, scalar, string, strings, wrong_type},
+    walk::{Section, scalar, string, strings, wrong_type},
 };
 
 /// The only version of the format so far.
@@ -59,12 +56,8 @@ pub(super) struct TestFile {
 impl MappingFile {
     /// Reads the text. Where it is not TOML, nothing else can be said of it.
     pub(super) fn read(text: &str, mistakes: &mut Mistakes<'_>) -> Option<Self> {
-        let (document, errors) = DeTable::parse_recoverable(text);
-        not_toml(&errors, mistakes);
-        if !errors.is_empty() {
-            return None;
-        }
-        let mut top = Section::new(Place::new(0, ""), document.get_ref());
+        let document = document::parse(text, mistakes)?;
+        let mut top = Section::top(&document);
         check_version(&mut top, mistakes);
         let file = Self {
             name: top.string("name", mistakes),
@@ -134,27 +127,6 @@ impl TestFile {
             given,
             expect: flatten(&expect, "", mistakes),
         })
-    }
-}
-
-/// What is no TOML, once for each line: what follows on it is mostly the same mistake.
-fn not_toml(errors: &[toml::de::Error], mistakes: &mut Mistakes<'_>) {
-    let mut lines = BTreeSet::new();
-    for error in errors {
-        let span = error.span().unwrap_or_default();
-        if !mistakes.is_mapping() && !lines.is_empty() {
-            return;
-        }
-        if !lines.insert(mistakes.line(span.start)) {
-            continue;
-        }
-        let hint = "names of columns and other texts stand between quotes".to_owned();
-        let is_value = error.message().starts_with("invalid");
-        mistakes.add_with(
-            &Place::of(span, ""),
-            format!("this is not TOML: {}", error.message()),
-            is_value.then_some(hint),
-        );
     }
 }
 

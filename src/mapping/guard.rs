@@ -6,6 +6,7 @@ use super::{
     compile::check_column,
     file::MappingFile,
     guard_file::{GuardFile, NeededFile},
+    length::length_of_time,
     mistakes::{Mistakes, Written},
 };
 
@@ -54,7 +55,8 @@ pub struct Needed {
 /// Whose agents are in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignAgent {
-    /// The agency's National Producer Numbers, without leading zeros.
+    /// The agency's National Producer Numbers, without leading zeros; empty where the mapping leaves them to
+    /// whoever uses it.
     pub own: Vec<String>,
     /// Where a row names its agent.
     pub from: AgentFrom,
@@ -142,27 +144,12 @@ impl fmt::Display for Share {
     }
 }
 
-/// Reads `26h`, `90m`, `45s` or `2d`.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let unit = text.chars().last()?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        _ => return None,
-    };
-    let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
-    number.checked_mul(seconds).map(Duration::from_secs)
-}
-
 pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Guards {
     let guard = &file.guard;
     let is_on = |written: Option<&Written<bool>>| written.is_none_or(|written| written.value);
     Guards {
         older_file: is_on(guard.older_file.as_ref()),
-        max_age: duration(guard.max_age.as_ref(), mistakes),
+        max_age: length_of_time(guard.max_age.as_ref(), mistakes),
         min_rows: guard.min_rows.as_ref().map(|written| written.value),
         min_rows_of_last: share(guard.min_rows_of_last.as_ref(), mistakes),
         lost_column: is_on(guard.lost_column.as_ref()),
@@ -212,13 +199,6 @@ fn foreign_agent(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<Fore
         return None;
     };
     let own = own_npns(guard, mistakes);
-    if own.is_empty() && guard.own_npns.is_none() {
-        mistakes.add_with(
-            &written.place,
-            "`foreign_agent` needs `own_npns`: the agency's own numbers",
-            "own_npns = [\"12345678\"]".to_owned(),
-        );
-    }
     let from = match &guard.agent_column {
         Some(columns) => {
             for column in &columns.value {
@@ -244,6 +224,13 @@ fn foreign_agent(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<Fore
     Some(ForeignAgent { own, from, most })
 }
 
+/// A National Producer Number, up to ten digits, without leading zeros; none for any other text.
+pub fn parse_npn(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && text.len() < TOO_MANY_DIGITS).then(|| text.trim_start_matches('0').to_owned())
+}
+
 fn own_npns(file: &GuardFile, mistakes: &mut Mistakes<'_>) -> Vec<String> {
     let Some(written) = &file.own_npns else {
         return Vec::new();
@@ -252,13 +239,12 @@ fn own_npns(file: &GuardFile, mistakes: &mut Mistakes<'_>) -> Vec<String> {
         mistakes.add(&written.place, "`own_npns` lists no number");
     }
     let numbers = written.value.iter().map(|number| {
-        let text = number.value.trim();
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number || text.len() >= TOO_MANY_DIGITS {
+        let npn = parse_npn(&number.value);
+        if npn.is_none() {
             let message = "this is not a National Producer Number";
             mistakes.add_with(&number.place, message, "up to 10 digits".to_owned());
         }
-        text.trim_start_matches('0').to_owned()
+        npn.unwrap_or_default()
     });
     numbers.collect()
 }
@@ -276,25 +262,9 @@ fn share(written: Option<&Written<String>>, mistakes: &mut Mistakes<'_>) -> Opti
     share
 }
 
-pub(super) fn duration(
-    written: Option<&Written<String>>,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<Duration> {
-    let written = written?;
-    let duration = parse_duration(&written.value);
-    if duration.is_none() {
-        mistakes.add_with(
-            &written.place,
-            "this is not a length of time",
-            "write it like \"26h\", \"90m\" or \"2d\"".to_owned(),
-        );
-    }
-    duration
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Share, parse_duration};
+    use super::Share;
 
     #[test]
     fn a_share_reads_back_as_it_is_written_and_compares_exactly() {
@@ -307,14 +277,5 @@ mod tests {
         let tenth = Share::parse("10%").unwrap();
         assert!(!tenth.is_exceeded_by(10, 100) && tenth.is_exceeded_by(11, 100));
         assert!(!tenth.is_missed_by(10, 100) && tenth.is_missed_by(9, 100));
-    }
-
-    #[test]
-    fn a_length_of_time_has_one_unit() {
-        assert_eq!(parse_duration("26h").unwrap().as_secs(), 93_600);
-        assert_eq!(parse_duration("2d").unwrap().as_secs(), 172_800);
-        for text in ["", "26", "h", "1h30m", "-2h", "2é"] {
-            assert_eq!(parse_duration(text), None, "{text}");
-        }
     }
 }

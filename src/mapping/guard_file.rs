@@ -3,7 +3,7 @@
 use super::{
     file::tables,
     mistakes::{Mistakes, Written},
-    toml_walk::{Section, string, strings},
+    walk::{Section, string, strings},
 };
 
 /// `[guard]`.

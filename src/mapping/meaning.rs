@@ -27,6 +27,7 @@ pub(super) struct Meaning {
     pub(super) required: Vec<String>,
     pub(super) blanks: Blanks,
     pub(super) skips: Vec<Skip>,
+    /// As the file has them.
     pub(super) guards: Guards,
     pub(super) key: Vec<usize>,
     pub(super) newest: Option<Newest>,

@@ -97,7 +97,7 @@
 //! | `blank_column` | what share of the last file's filled cells a column has at least, where half were filled |
 //! | `must_contain` | what a file holds at least once, as `[{ column = "…", text = "…" }]`: a whole word, in any case |
 //! | `foreign_agent` | what share of the rows that name an agent by number may name others than `own_npns` |
-//! | `own_npns` | the agency's National Producer Numbers |
+//! | `own_npns` | the agency's National Producer Numbers; where it is absent they come from whoever uses the mapping |
 //! | `agent_column` | the column, or columns, that name a row's agent; `policy.aorNpn` when absent |
 //! | `max_rejected` | what share of the rows may be rejected |
 //! | `rebaseline` | what share of the book may be sent again only because the mapping or the program changed; `20%` when absent |
@@ -125,7 +125,6 @@ mod guard;
 mod guard_file;
 mod make;
 mod meaning;
-mod mistakes;
 mod note;
 mod origin;
 mod rule;
@@ -133,10 +132,8 @@ mod rule_file;
 mod schema;
 mod schema_sections;
 mod source_file;
-mod suggest;
 mod template;
 mod test_case;
-mod toml_walk;
 mod translation;
 mod watch;
 
@@ -146,20 +143,22 @@ use chrono::NaiveDate;
 
 pub use apply::{Counted, CountedWhat, Mapped};
 pub use bind::BoundMapping;
-pub use error::{BindError, ColumnMistake, Error, Mistake, Unmet};
-pub use guard::{AgentFrom, ForeignAgent, Guards, Needed, Share};
+pub use error::{BindError, ColumnMistake, Error, Unmet};
+pub use guard::{AgentFrom, ForeignAgent, Guards, Needed, Share, parse_npn};
 pub use meaning::Skip;
 pub use note::Note;
 pub use schema::schema;
 pub use test_case::{TestCase, TestOutcome};
 pub use watch::{Agents, Filled, Seen, Watch};
 
+pub use crate::toml_file::Mistake;
 use crate::{
     contract::Target,
     format::Format,
     header::Header,
     problem::Code,
     record::{Assembly, Hasher},
+    toml_file::{document, length, mistakes, suggest, walk},
 };
 use file::MappingFile;
 use meaning::Meaning;
@@ -170,6 +169,7 @@ use rule::Rule;
 #[derive(Debug, Clone)]
 pub struct Mapping {
     meaning: Arc<Meaning>,
+    guards: Arc<Guards>,
     digest: [u8; 32],
     indispensable: Vec<Vec<String>>,
 }
@@ -181,13 +181,14 @@ impl Mapping {
     ///
     /// With every mistake in the text, in its order.
     pub fn from_text(text: &str, file_name: &str) -> Result<Self, Error> {
-        let mut mistakes = Mistakes::new(text);
+        let mut mistakes = Mistakes::new(text, is_mapping(text), QUOTED);
         let meaning = MappingFile::read(text, &mut mistakes)
             .and_then(|file| compile::compile(&file, &mut mistakes));
         match meaning {
             Some(meaning) if mistakes.is_empty() => Ok(Self {
                 digest: digest::digest(&meaning),
                 indispensable: bind::indispensable(&meaning),
+                guards: Arc::new(meaning.guards.clone()),
                 meaning: Arc::new(meaning),
             }),
             _ => Err(Error {
@@ -241,7 +242,25 @@ impl Mapping {
 
     /// What is checked before and while sending.
     pub fn guards(&self) -> &Guards {
-        &self.meaning.guards
+        &self.guards
+    }
+
+    /// True when its guard `foreign_agent` has no National Producer Numbers to compare with.
+    pub fn lacks_own_npns(&self) -> bool {
+        let foreign = self.guards.foreign_agent.as_ref();
+        foreign.is_some_and(|foreign| foreign.own.is_empty())
+    }
+
+    /// The same with these National Producer Numbers, as [`parse_npn`] gives them, where it names none itself.
+    /// Guards do not belong to the digest, so it stays the same mapping.
+    #[must_use]
+    pub fn with_own_npns(mut self, npns: &[String]) -> Self {
+        if self.lacks_own_npns()
+            && let Some(foreign) = &mut Arc::make_mut(&mut self.guards).foreign_agent
+        {
+            npns.clone_into(&mut foreign.own);
+        }
+        self
     }
 
     /// The agency's National Producer Numbers, without leading zeros.
@@ -295,7 +314,7 @@ impl Mapping {
 
     /// What guards want to know of the rows of files with this header.
     pub fn watch(&self, header: &Header) -> Watch {
-        Watch::new(&self.meaning, header)
+        Watch::new((&self.meaning, &self.guards), header)
     }
 
     /// The columns that the mapping reads and a file with the header `before` had, where one with the
@@ -325,6 +344,16 @@ impl Mapping {
     pub fn run_tests(&self, today: NaiveDate) -> Vec<TestOutcome> {
         test_case::run(&self.meaning, today)
     }
+}
+
+/// What stands between quotes in a mapping.
+const QUOTED: &str = "names of columns and other texts stand between quotes";
+
+/// True for a text that was meant as a mapping. Somebody may have named an export instead, and what
+/// stands in that is shown to nobody.
+fn is_mapping(text: &str) -> bool {
+    let starts_rules = |line: &str| line.trim_start().starts_with("[fields");
+    text.lines().any(starts_rules)
 }
 
 fn id_columns<'m>(order: &[&'static str], rules: &'m [Rule]) -> Vec<(&'static str, &'m str)> {

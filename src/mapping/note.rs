@@ -39,7 +39,17 @@ pub(super) fn notes(meaning: &Meaning) -> Vec<Note> {
     echoed(meaning, contract, &mut notes);
     zone_without_state(meaning, contract, &mut notes);
     allowed(meaning, &mut notes);
+    numbers_from_elsewhere(meaning, &mut notes);
     notes
+}
+
+/// A mapping that several agencies share names the numbers of none.
+fn numbers_from_elsewhere(meaning: &Meaning, notes: &mut Vec<Note>) {
+    let foreign = meaning.guards.foreign_agent.as_ref();
+    if foreign.is_some_and(|foreign| foreign.own.is_empty()) {
+        let text = "without `own_npns` the agency's numbers are those of the profile (`npns`)";
+        note(notes, "guard.foreign_agent", text);
+    }
 }
 
 /// What the mapping allows by name, and would not happen otherwise.

@@ -5,7 +5,7 @@ use toml::{Spanned, de::DeValue};
 use super::{
     mistakes::{Mistakes, Place, Written},
     rule::{Blank, Invalid, NoMatch, Otherwise},
-    toml_walk::{Section, scalar, wrong_type},
+    walk::{Section, scalar, wrong_type},
 };
 use crate::normalize::NamePart;
 

@@ -72,7 +72,7 @@ pub(super) fn guard() -> Value {
         "blank_column": share("nor one in which a mapped column is filled in less than this share of the rows of before"),
         "must_contain": keyed("texts that a column has to hold at least once",
             json!({ "type": "array", "items": needed })),
-        "own_npns": texts("the agency's own NPNs"),
+        "own_npns": texts("the agency's own NPNs; those of the profile when absent"),
         "agent_column": texts("the columns that name a row's agent; the mapping's NPN fields when absent"),
         "foreign_agent": share("nor one of which more than this share of the rows names another agent"),
         "max_rejected": share("nor one of which more than this share of the rows was rejected"),

@@ -3,7 +3,7 @@
 use super::{
     file::{ColumnFile, tables},
     mistakes::{Mistakes, Written},
-    toml_walk::Section,
+    walk::Section,
 };
 
 /// `[source]`.

@@ -11,7 +11,7 @@ use super::{
     bind::place,
     blank::Blanks,
     cell::Cell,
-    guard::{AGENT_FIELD, AgentFrom, ForeignAgent, Needed},
+    guard::{AGENT_FIELD, AgentFrom, ForeignAgent, Guards, Needed},
     meaning::Meaning,
     rule::Rule,
 };
@@ -25,6 +25,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Watch {
     meaning: Arc<Meaning>,
+    guards: Arc<Guards>,
     columns: Vec<Watched>,
     agent: Option<Agent>,
     needed: Vec<(Option<u32>, Option<Regex>)>,
@@ -85,8 +86,7 @@ pub struct Filled {
 }
 
 impl Watch {
-    pub(super) fn new(meaning: &Arc<Meaning>, header: &Header) -> Self {
-        let guards = &meaning.guards;
+    pub(super) fn new((meaning, guards): (&Arc<Meaning>, &Arc<Guards>), header: &Header) -> Self {
         let needed = guards.must_contain.iter();
         Self {
             columns: watched(meaning, header),
@@ -101,6 +101,7 @@ impl Watch {
                 .added(RUN_COLUMN)
                 .and_then(|place| u32::try_from(place).ok()),
             meaning: Arc::clone(meaning),
+            guards: Arc::clone(guards),
         }
     }
 
@@ -141,7 +142,7 @@ impl Watch {
     }
 
     fn see_agent(&self, row: Row<'_>, mapped: &Mapped, agents: &mut Agents) {
-        let (Some(agent), Some(foreign)) = (&self.agent, &self.meaning.guards.foreign_agent) else {
+        let (Some(agent), Some(foreign)) = (&self.agent, &self.guards.foreign_agent) else {
             return;
         };
         let is_own = match agent {
@@ -179,7 +180,7 @@ impl Watch {
     /// What the file has to hold and does not: in a column without it, or in none.
     pub fn missing(&self, seen: &Seen) -> Vec<(&Needed, bool)> {
         let counts = seen.holding.iter().copied().chain(std::iter::repeat(0));
-        let needed = self.meaning.guards.must_contain.iter();
+        let needed = self.guards.must_contain.iter();
         let places = self.needed.iter().map(|(column, _)| column.is_some());
         needed
             .zip(places)

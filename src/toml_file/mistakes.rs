@@ -1,32 +1,32 @@
-//! Where things stand in a mapping file, and the mistakes found so far.
+//! Where things stand in a file, and the mistakes found so far.
 
 use std::ops::Range;
 
-use super::error::Mistake;
+use super::Mistake;
 
 /// Something that stands in the file, and where.
 #[derive(Debug, Clone)]
-pub(super) struct Written<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
+pub(crate) struct Written<T> {
+    pub(crate) value: T,
+    pub(crate) place: Place,
 }
 
 /// Where something stands: its bytes and the key it belongs to.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) at: usize,
+pub(crate) struct Place {
+    pub(crate) at: usize,
     /// The first byte behind it.
     end: usize,
-    pub(super) key: String,
+    pub(crate) key: String,
 }
 
 impl Place {
     /// The place of something of which only the start is known.
-    pub(super) fn new(at: usize, key: impl Into<String>) -> Self {
+    pub(crate) fn new(at: usize, key: impl Into<String>) -> Self {
         Self::of(at..at, key)
     }
 
-    pub(super) fn of(span: Range<usize>, key: impl Into<String>) -> Self {
+    pub(crate) fn of(span: Range<usize>, key: impl Into<String>) -> Self {
         Self {
             at: span.start,
             end: span.end,
@@ -36,24 +36,29 @@ impl Place {
 }
 
 /// The mistakes found so far.
-pub(super) struct Mistakes<'t> {
+pub(crate) struct Mistakes<'t> {
     text: &'t str,
+    shown: bool,
+    quoted: &'static str,
     list: Vec<Mistake>,
 }
 
 impl<'t> Mistakes<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    /// Of a text whose lines are `shown` with their mistakes. `quoted` says what stands between quotes in it.
+    pub(crate) const fn new(text: &'t str, shown: bool, quoted: &'static str) -> Self {
         Self {
             text,
+            shown,
+            quoted,
             list: Vec::new(),
         }
     }
 
-    pub(super) fn add(&mut self, place: &Place, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, place: &Place, message: impl Into<String>) {
         self.push(place, message.into(), None);
     }
 
-    pub(super) fn add_with(
+    pub(crate) fn add_with(
         &mut self,
         place: &Place,
         message: impl Into<String>,
@@ -63,24 +68,27 @@ impl<'t> Mistakes<'t> {
     }
 
     /// The line of a place, counted from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
+    pub(crate) fn line(&self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or(self.text);
         before.bytes().filter(|byte| *byte == b'\n').count() + 1
     }
 
-    /// True for a text that was meant as a mapping. Somebody may have named an export instead, and what
-    /// stands in that is shown to nobody.
-    pub(super) fn is_mapping(&self) -> bool {
-        let starts_rules = |line: &str| line.trim_start().starts_with("[fields");
-        self.text.lines().any(starts_rules)
+    /// True where lines are shown.
+    pub(crate) const fn are_shown(&self) -> bool {
+        self.shown
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// What stands between quotes in such a file, as a hint.
+    pub(crate) const fn of_quotes(&self) -> &'static str {
+        self.quoted
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// All of them in the file's order.
-    pub(super) fn into_list(mut self) -> Vec<Mistake> {
+    pub(crate) fn into_list(mut self) -> Vec<Mistake> {
         self.list
             .sort_by_key(|mistake| (mistake.line, mistake.column));
         self.list.dedup();
@@ -102,7 +110,7 @@ impl<'t> Mistakes<'t> {
             key: place.key.clone(),
             message,
             hint,
-            source: self.is_mapping().then(|| format!("{start}{rest}")),
+            source: self.shown.then(|| format!("{start}{rest}")),
             // What goes on in other lines is marked to the end of its first.
             length: rest.get(..length).unwrap_or(rest).chars().count(),
         });

@@ -11,23 +11,31 @@ use super::{
 };
 
 /// A table of the file. It remembers which keys were asked for; what is left at the end is unknown.
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     place: Place,
     table: &'a DeTable<'a>,
     asked: Vec<&'static str>,
+    /// Keys of which something better was said than that they are unknown.
+    refused: Vec<String>,
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(place: Place, table: &'a DeTable<'a>) -> Self {
+    pub(crate) fn new(place: Place, table: &'a DeTable<'a>) -> Self {
         Self {
             place,
             table,
             asked: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
+    /// The whole of a document.
+    pub(crate) fn top(document: &'a Spanned<DeTable<'a>>) -> Self {
+        Self::new(Place::new(0, ""), document.get_ref())
+    }
+
     /// The value as a table; a mistake when it is something else.
-    pub(super) fn of_value(
+    pub(crate) fn of_value(
         place: Place,
         value: &'a Spanned<DeValue<'a>>,
         mistakes: &mut Mistakes<'_>,
@@ -39,12 +47,12 @@ impl<'a> Section<'a> {
         Some(Self::new(place, table))
     }
 
-    pub(super) fn place(&self) -> &Place {
+    pub(crate) fn place(&self) -> &Place {
         &self.place
     }
 
     /// Every entry with its own place, for sections whose keys are names.
-    pub(super) fn entries(&self) -> Vec<(Written<String>, &'a Spanned<DeValue<'a>>)> {
+    pub(crate) fn entries(&self) -> Vec<(Written<String>, &'a Spanned<DeValue<'a>>)> {
         self.table
             .iter()
             .map(|(key, value)| {
@@ -56,7 +64,7 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key, marked as known.
-    pub(super) fn take(&mut self, key: &'static str) -> Option<Written<&'a Spanned<DeValue<'a>>>> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<Written<&'a Spanned<DeValue<'a>>>> {
         self.asked.push(key);
         let value = self.table.get(key)?;
         Some(Written {
@@ -65,12 +73,26 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Says what is wrong with each key that does not belong here, where `said` knows something.
+    pub(crate) fn refuse(
+        &mut self,
+        said: impl Fn(&str) -> Option<(&'static str, String)>,
+        mistakes: &mut Mistakes<'_>,
+    ) {
+        for (name, _) in self.entries() {
+            if let Some((message, hint)) = said(&name.value) {
+                mistakes.add_with(&name.place, message, hint);
+                self.refused.push(name.value);
+            }
+        }
+    }
+
     /// True when one of the keys is written, whatever it holds.
-    pub(super) fn has_any(&self, keys: &[&str]) -> bool {
+    pub(crate) fn has_any(&self, keys: &[&str]) -> bool {
         keys.iter().any(|key| self.table.contains_key(*key))
     }
 
-    pub(super) fn section(
+    pub(crate) fn section(
         &mut self,
         key: &'static str,
         mistakes: &mut Mistakes<'_>,
@@ -79,7 +101,7 @@ impl<'a> Section<'a> {
         Self::of_value(found.place, found.value, mistakes)
     }
 
-    pub(super) fn string(
+    pub(crate) fn string(
         &mut self,
         key: &'static str,
         mistakes: &mut Mistakes<'_>,
@@ -88,7 +110,7 @@ impl<'a> Section<'a> {
         string(found.place, found.value, mistakes)
     }
 
-    pub(super) fn strings(
+    pub(crate) fn strings(
         &mut self,
         key: &'static str,
         mistakes: &mut Mistakes<'_>,
@@ -98,7 +120,7 @@ impl<'a> Section<'a> {
     }
 
     /// One text, or a list of them.
-    pub(super) fn one_or_more(
+    pub(crate) fn one_or_more(
         &mut self,
         key: &'static str,
         mistakes: &mut Mistakes<'_>,
@@ -115,7 +137,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    pub(super) fn boolean(
+    pub(crate) fn boolean(
         &mut self,
         key: &'static str,
         mistakes: &mut Mistakes<'_>,
@@ -131,7 +153,7 @@ impl<'a> Section<'a> {
         })
     }
 
-    pub(super) fn count(
+    pub(crate) fn count(
         &mut self,
         key: &'static str,
         mistakes: &mut Mistakes<'_>,
@@ -153,7 +175,7 @@ impl<'a> Section<'a> {
     }
 
     /// One of a few words, each standing for something.
-    pub(super) fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &mut self,
         key: &'static str,
         words: &[(&'static str, T)],
@@ -177,9 +199,9 @@ impl<'a> Section<'a> {
     }
 
     /// Names every key that nobody asked for.
-    pub(super) fn finish(self, mistakes: &mut Mistakes<'_>) {
+    pub(crate) fn finish(self, mistakes: &mut Mistakes<'_>) {
         for (name, _) in self.entries() {
-            if !self.asked.contains(&name.value.as_str()) {
+            if !self.asked.contains(&name.value.as_str()) && !self.refused.contains(&name.value) {
                 let hint = did_you_mean(&name.value, self.asked.iter().copied())
                     .unwrap_or_else(|| format!("known here: {}", self.asked.join(", ")));
                 mistakes.add_with(&name.place, "unknown key", hint);
@@ -197,7 +219,7 @@ impl<'a> Section<'a> {
 }
 
 /// The value as text; a mistake when it is not a string.
-pub(super) fn string(
+pub(crate) fn string(
     place: Place,
     value: &Spanned<DeValue<'_>>,
     mistakes: &mut Mistakes<'_>,
@@ -213,7 +235,7 @@ pub(super) fn string(
 }
 
 /// The value as a list of texts; a mistake for each element that is not a string.
-pub(super) fn strings(
+pub(crate) fn strings(
     place: &Place,
     value: &Spanned<DeValue<'_>>,
     mistakes: &mut Mistakes<'_>,
@@ -230,7 +252,7 @@ pub(super) fn strings(
 }
 
 /// A string, number or truth value as text; a mistake when it is a table, a list or a time.
-pub(super) fn scalar(
+pub(crate) fn scalar(
     place: Place,
     value: &Spanned<DeValue<'_>>,
     mistakes: &mut Mistakes<'_>,
@@ -249,7 +271,7 @@ pub(super) fn scalar(
     Some(Written { value: text, place })
 }
 
-pub(super) fn wrong_type(wanted: &str, value: &Spanned<DeValue<'_>>) -> String {
+pub(crate) fn wrong_type(wanted: &str, value: &Spanned<DeValue<'_>>) -> String {
     let found = match value.get_ref() {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",

@@ -9,7 +9,7 @@ const ALIKE: f64 = 0.84;
 const LONGEST: usize = 40;
 
 /// The candidate that comes closest to `word`, if any is close.
-pub(super) fn closest<'c>(
+pub(crate) fn closest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
@@ -25,7 +25,7 @@ pub(super) fn closest<'c>(
 }
 
 /// The same as a question, ready for a hint.
-pub(super) fn did_you_mean<'c>(
+pub(crate) fn did_you_mean<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<String> {
