@@ -32,6 +32,7 @@
 //! * [`record`]: one customer with its policies: key, merge, body, batch, states.
 //! * [`read_back`]: a body as it was sent, held against the customer as the API shows it now.
 //! * [`inbox`], [`source`], [`mapping`], [`journal`], [`client`], [`sandbox`], [`notify`]: the wings.
+//! * [`config`]: the configuration file and its profiles, as text and as checked settings.
 //! * [`engine`]: where the wings meet. [`report`]: what the journal tells people and machines.
 //! * [`cli`]: the door to the street.
 
@@ -61,6 +62,8 @@ pub mod mapping;
 pub mod notify;
 pub mod sandbox;
 pub mod source;
+
+pub mod config;
 
 pub mod engine;
 pub mod report;

@@ -124,6 +124,23 @@ pub fn is_readable_by_others(file: &File) -> io::Result<bool> {
     }
 }
 
+/// True when others than the owner may write the file.
+///
+/// # Errors
+///
+/// When the file's rights cannot be read.
+pub fn is_writable_by_others(file: &File) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(file.metadata()?.permissions().mode() & 0o022 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().map(|_| false)
+    }
+}
+
 /// True when a file cannot be read because a program has it open and shares it with nobody, as Excel does
 /// on Windows. Other systems let everybody read.
 pub fn is_open_elsewhere(error: &io::Error) -> bool {

@@ -1,11 +1,15 @@
 //! The commands and flags; their help texts live here.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     notify_args::NotifyArgs,
+    settings::Settings,
     upkeep_args::{DoctorArgs, JournalCommand},
 };
 use crate::contract::CustomerId;
@@ -27,6 +31,12 @@ pub(super) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(super) struct Global {
+    /// The configuration file [default: aca-sync.toml here, then the user's]
+    #[arg(long, global = true, value_name = "FILE", env = "ACA_SYNC_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// The profile of the configuration file that is in force, one for each office [default: the one that it names]
+    #[arg(long, global = true, value_name = "NAME", env = "ACA_SYNC_PROFILE")]
+    pub(super) profile: Option<String>,
     /// The journal [default: journal.db in the state folder]
     #[arg(long, global = true, value_name = "PATH", env = "ACA_SYNC_JOURNAL")]
     pub(super) journal: Option<PathBuf>,
@@ -34,24 +44,14 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "DIR", env = "ACA_SYNC_STATE_FOLDER")]
     pub(super) state_folder: Option<PathBuf>,
     /// The name under which the journal remembers this careCycle account; stays when the key is rotated
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME",
-        env = "ACA_SYNC_ACCOUNT",
-        default_value = "default"
-    )]
-    pub(super) account: String,
-    /// The API's address; https, or http on loopback
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "ACA_SYNC_BASE_URL",
-        default_value = "https://api.carecycle.ai"
-    )]
-    pub(super) base_url: String,
-    /// A file that holds the API key [default: `$CREDENTIALS_DIRECTORY/aca-sync-api-key`, else `$ACA_SYNC_API_KEY`]
+    /// [default: the profile's name, else `default`]
+    #[arg(long, global = true, value_name = "NAME", env = "ACA_SYNC_ACCOUNT")]
+    pub(super) account: Option<String>,
+    /// The API's address; https, or http on loopback [default: `https://api.carecycle.ai`]
+    #[arg(long, global = true, value_name = "URL", env = "ACA_SYNC_BASE_URL")]
+    pub(super) base_url: Option<String>,
+    /// A file that holds the API key [default: `$CREDENTIALS_DIRECTORY/aca-sync-api-key`, else `$ACA_SYNC_API_KEY`,
+    /// else the profile's]
     #[arg(
         long,
         global = true,
@@ -59,19 +59,13 @@ pub(super) struct Global {
         env = "ACA_SYNC_API_KEY_FILE"
     )]
     pub(super) api_key_file: Option<PathBuf>,
-    /// Requests that the API takes from the key: N/s, N/min or N/h
-    #[arg(
-        long,
-        global = true,
-        value_name = "RATE",
-        env = "ACA_SYNC_RATE",
-        default_value = "60/min"
-    )]
-    pub(super) rate: String,
-    /// Requests under way at the same time, at most; no more are than leave while one is answered
-    #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY", default_value_t = 8,
+    /// Requests that the API takes from the key: N/s, N/min or N/h [default: 60/min]
+    #[arg(long, global = true, value_name = "RATE", env = "ACA_SYNC_RATE")]
+    pub(super) rate: Option<String>,
+    /// Requests under way at the same time, at most; no more are than leave while one is answered [default: 8]
+    #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY",
           value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub(super) concurrency: u16,
+    pub(super) concurrency: Option<u16>,
     /// Print one JSON object on stdout instead of text
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -168,7 +162,7 @@ pub(super) struct FileArgs {
     /// the newest export in it with all its parts, `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// The mapping: which column feeds which field
+    /// The mapping: which column feeds which field; a path, or a name in the profile's folder of mappings
     #[arg(long, short, value_name = "MAP")]
     pub(super) mapping: PathBuf,
     /// Send unchanged records again, and those that the API refused before
@@ -181,6 +175,14 @@ pub(super) struct FileArgs {
     /// Let a guard pass once, by its name; with =N only up to that figure
     #[arg(long, value_name = "GUARD[=N]", long_help = super::guards::allow_help())]
     pub(super) allow: Vec<String>,
+}
+
+impl FileArgs {
+    /// The list of people whom nobody may call: the one named here, else the profile's.
+    pub(super) fn suppress<'a>(&'a self, settings: &'a Settings) -> Option<&'a Path> {
+        let named = self.suppress.as_deref();
+        named.or(settings.suppress.as_deref())
+    }
 }
 
 /// Where a run goes to.
@@ -421,7 +423,7 @@ pub(super) enum MappingCommand {
     },
     /// Check a mapping by itself, and against a file's header
     Check {
-        /// The mapping
+        /// The mapping; a path, or a name in the profile's folder of mappings
         #[arg(value_name = "MAP")]
         mapping: PathBuf,
         /// A file whose header it has to fit
@@ -430,7 +432,7 @@ pub(super) enum MappingCommand {
     },
     /// Run the mapping's own tests
     Test {
-        /// The mapping
+        /// The mapping; a path, or a name in the profile's folder of mappings
         #[arg(value_name = "MAP")]
         mapping: PathBuf,
     },

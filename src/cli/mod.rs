@@ -3,6 +3,7 @@
 mod archive;
 mod args;
 mod commands;
+mod configuration;
 mod console;
 mod deadline;
 mod door;
@@ -12,6 +13,7 @@ mod failure;
 mod guards;
 mod inbox;
 mod logging;
+mod mapping_file;
 mod metrics;
 mod notices;
 mod notify_args;
@@ -28,7 +30,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-use args::{Cli, Command, LookArgs, MappingCommand};
+use args::{Cli, Command, Global, LookArgs, MappingCommand};
+use configuration::Configuration;
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
@@ -70,9 +73,13 @@ fn exit_of(ended: Result<Exit, Failure>, console: Console) -> Exit {
 fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
     match cli.command {
         Command::Mapping(MappingCommand::Check { mapping, file }) => {
+            let mapping = mapping_file::find_alone(&mapping, &cli.global)?;
             commands::mapping::check(&mapping, file.as_deref())
         }
-        Command::Mapping(MappingCommand::Test { mapping }) => commands::mapping::test(&mapping),
+        Command::Mapping(MappingCommand::Test { mapping }) => {
+            let mapping = mapping_file::find_alone(&mapping, &cli.global)?;
+            commands::mapping::test(&mapping)
+        }
         Command::Mapping(MappingCommand::Fields { target }) => commands::mapping::fields(&target),
         Command::Mapping(MappingCommand::New { file, target, out }) => {
             let target = commands::mapping::target(&target)?;
@@ -80,11 +87,14 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
         }
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
         Command::Doctor(args) => Ok(commands::doctor::run(&args, cli.global, console)),
+        Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, Settings::clock())),
         command => {
-            let mut outside = Outside::of(&command, &cli.global.account, console);
-            let settings = outside
-                .begin(&command)
-                .and_then(|()| Settings::from_flags(&cli.global));
+            let configuration = Configuration::read(&cli.global);
+            let account = account(&configuration, &cli.global);
+            let mut outside = Outside::of(&command, &account, console);
+            let named = configuration.as_ref().ok();
+            let begun = outside.begin(&command, named.map(|found| &found.layer.notify));
+            let settings = begun.and_then(|()| Settings::from_flags(&cli.global, &configuration?));
             let ended = settings.and_then(|settings| {
                 let journal = settings.journal_path(command.is_rehearsal());
                 with_settings(command, &settings, (console, &outside))
@@ -95,6 +105,18 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
             outside.end(exit, Settings::system_now());
             Ok(exit)
         }
+    }
+}
+
+/// The account's name, also where the configuration cannot be used: by what was asked for then.
+fn account(configuration: &Result<Configuration, configuration::Error>, global: &Global) -> String {
+    let asked = || Configuration {
+        profile: global.profile.clone(),
+        ..Configuration::default()
+    };
+    match configuration {
+        Ok(configuration) => configuration.account(global),
+        Err(_) => asked().account(global),
     }
 }
 
@@ -124,10 +146,9 @@ fn with_settings(
         Command::Customer(args) => in_runtime(commands::customer::run(&args, settings, console)),
         Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, told)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, told)),
-        Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, settings)),
-        Command::Mapping(_) | Command::Doctor(_) => Err(Failure::new(
+        Command::Mapping(_) | Command::Doctor(_) | Command::Sandbox(_) => Err(Failure::new(
             Exit::Internal,
-            "mapping commands and doctor need no settings",
+            "mapping commands, doctor and sandbox need no settings",
         )),
     }
 }

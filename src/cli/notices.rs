@@ -9,6 +9,7 @@ use super::{
     args::Command, console::Console, exit::Exit, failure::Failure, settings::Settings, signal,
 };
 use crate::{
+    config::NotifyLayer,
     journal::{Books, Run},
     notify::{self, Ending, Lapse, Notifier, Unheard},
     report,
@@ -46,11 +47,16 @@ impl Notices {
 
     /// Begins to tell that the command has started, and does not wait for it. A rehearsal is told of on this
     /// machine only.
-    pub(super) fn begin(&mut self, command: &Command) -> Result<(), Failure> {
+    pub(super) fn begin(
+        &mut self,
+        command: &Command,
+        configured: Option<&NotifyLayer>,
+    ) -> Result<(), Failure> {
         let Some((_, send)) = command.sending() else {
             return Ok(());
         };
-        let mut options = send.notify.options()?;
+        let configured = configured.cloned().unwrap_or_default();
+        let mut options = send.notify.options(&configured)?;
         if command.is_rehearsal() {
             options = options.on_this_machine();
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::args::parse_time;
-use crate::notify;
+use crate::{config::NotifyLayer, notify, private::Private};
 
 /// Who is told how a command started and ended.
 #[derive(Default, Args)]
@@ -34,12 +34,18 @@ pub(super) struct NotifyArgs {
 }
 
 impl NotifyArgs {
-    /// The same, checked.
-    pub(super) fn options(&self) -> Result<notify::Options, notify::Error> {
+    /// The same over what the configuration says, checked.
+    pub(super) fn options(&self, layer: &NotifyLayer) -> Result<notify::Options, notify::Error> {
+        let or = |flag: &Option<String>, below: &Option<Private<String>>| {
+            let below = below.as_ref().map(|url| url.expose().clone());
+            flag.clone().or(below)
+        };
         notify::Options::new(
-            self.ping.as_deref(),
-            self.webhook.as_deref(),
-            self.timeout.unwrap_or(notify::Options::TIMEOUT),
+            or(&self.ping, &layer.ping).as_deref(),
+            or(&self.webhook, &layer.webhook).as_deref(),
+            self.timeout
+                .or(layer.timeout)
+                .unwrap_or(notify::Options::TIMEOUT),
         )
     }
 }

@@ -8,6 +8,7 @@ use super::{
     notices::Notices,
 };
 use crate::{
+    config::NotifyLayer,
     engine::Event,
     journal::{Books, Run},
     report::Summary,
@@ -29,8 +30,12 @@ impl Outside {
     }
 
     /// The command starts.
-    pub(super) fn begin(&mut self, command: &Command) -> Result<(), Failure> {
-        self.notices.begin(command)
+    pub(super) fn begin(
+        &mut self,
+        command: &Command,
+        configured: Option<&NotifyLayer>,
+    ) -> Result<(), Failure> {
+        self.notices.begin(command, configured)
     }
 
     /// Notes the mapping's name.

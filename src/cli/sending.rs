@@ -368,7 +368,7 @@ impl<'s> Sender<'s> {
         Circumstances {
             is_sandbox: self.args.place.sandbox,
             interrupted: self.signals.exit(),
-            standing_alarms: true,
+            standing_alarms: self.settings.standing_alarms,
         }
     }
 }

@@ -1,8 +1,9 @@
-//! What was typed and what the environment says, made into checked settings. The only place that reads
+//! What was typed, what the environment and the configuration say, made into checked settings. The only place that reads
 //! the environment.
 
 use std::{
     env,
+    ffi::OsString,
     path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -10,7 +11,7 @@ use std::{
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{args::Global, exit::Exit, failure::Failure};
+use super::{args::Global, configuration::Configuration, exit::Exit, failure::Failure};
 use crate::client::{Address, ApiKey, Rate, WallClock};
 
 /// Checked settings of one command.
@@ -18,18 +19,32 @@ use crate::client::{Address, ApiKey, Rate, WallClock};
 pub(super) struct Settings {
     /// The folder for journal, ledger and sandbox.
     pub(super) state_folder: PathBuf,
-    /// The journal that was asked for by name.
+    /// The journal that flag or environment name.
     pub(super) journal: Option<PathBuf>,
+    /// The journal of the profile.
+    profile_journal: Option<PathBuf>,
+    /// The profile in force.
+    pub(super) profile: Option<String>,
     /// The account's configured name.
     pub(super) account: String,
     /// The API's address.
     pub(super) address: Address,
-    /// Where the key is, if a file was named.
+    /// Where the key is, if flag or environment name a file.
     api_key_file: Option<PathBuf>,
+    /// Where the profile says that the key is.
+    profile_key_file: Option<PathBuf>,
     /// Requests that the API takes from the key.
     pub(super) rate: Rate,
     /// Requests under way at the same time.
     pub(super) concurrency: usize,
+    /// The folder where mappings are found by name.
+    pub(super) mappings: Option<PathBuf>,
+    /// The agency's National Producer Numbers, for mappings that name none.
+    pub(super) npns: Vec<String>,
+    /// A file of people who are not to be called.
+    pub(super) suppress: Option<PathBuf>,
+    /// False where problems that stand since earlier runs raise no alarm.
+    pub(super) standing_alarms: bool,
     /// The wall clock.
     pub(super) clock: WallClock,
 }
@@ -41,62 +56,108 @@ const CREDENTIAL: &str = "aca-sync-api-key";
 
 /// The state folder's name in the folder for what programs remember.
 const STATE_FOLDER: &str = "aca-sync";
+/// The user's configuration file in the folder for what users configure.
+const USER_FILE: &str = "aca-sync/config.toml";
+/// Requests under way at the same time where nothing else is said.
+const DEFAULT_CONCURRENCY: u16 = 8;
 /// Variables of others that commands count on.
-const COUNTED_ON: [&str; 4] = ["CREDENTIALS_DIRECTORY", "TMPDIR", "TZ", "XDG_STATE_HOME"];
+const COUNTED_ON: [&str; 5] = [
+    "CREDENTIALS_DIRECTORY",
+    "TMPDIR",
+    "TZ",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+];
 
 impl Settings {
-    /// Checks the flags that all commands share.
-    pub(super) fn from_flags(global: &Global) -> Result<Self, Failure> {
-        let wrong =
-            |error: crate::client::Error| Failure::new(Exit::Configuration, error.to_string());
+    /// The API's address where nothing else is said.
+    pub(super) const API_ADDRESS: &str = "https://api.carecycle.ai";
+    /// The account's name where nothing else is said.
+    pub(super) const DEFAULT_ACCOUNT: &str = "default";
+
+    /// Checks the flags that all commands share, over what the configuration says.
+    pub(super) fn from_flags(
+        global: &Global,
+        configuration: &Configuration,
+    ) -> Result<Self, Failure> {
+        let layer = configuration.layer.clone();
+        let typed_address = global.base_url.as_deref();
+        let typed_rate = global.rate.as_deref().map(Rate::parse).transpose()?;
+        let concurrency = global.concurrency.or(layer.concurrency);
         Ok(Self {
-            state_folder: match &global.state_folder {
-                Some(folder) => folder.clone(),
+            state_folder: match global.state_folder.clone().or(layer.state_folder) {
+                Some(folder) => folder,
                 None => state_folder()?,
             },
             journal: global.journal.clone(),
-            account: global.account.clone(),
-            address: Address::parse(&global.base_url).map_err(wrong)?,
+            profile_journal: layer.journal,
+            profile: configuration.profile.clone(),
+            account: configuration.account(global),
+            address: match (typed_address, layer.base_url) {
+                (Some(typed), _) => Address::parse(typed)?,
+                (None, Some(address)) => address,
+                (None, None) => Address::parse(Self::API_ADDRESS)?,
+            },
             api_key_file: global.api_key_file.clone(),
-            rate: Rate::parse(&global.rate).map_err(wrong)?,
-            concurrency: global.concurrency.into(),
-            clock: Arc::new(wall_clock),
+            profile_key_file: layer.api_key_file,
+            rate: typed_rate.or(layer.rate).unwrap_or_default(),
+            concurrency: concurrency.unwrap_or(DEFAULT_CONCURRENCY).into(),
+            mappings: layer.mappings,
+            npns: layer.npns.unwrap_or_default(),
+            suppress: layer.suppress,
+            standing_alarms: layer.standing_alarms.unwrap_or(true),
+            clock: Self::clock(),
         })
     }
 
-    /// The journal: the one asked for, else the state folder's; the sandbox has one of its own.
-    pub(super) fn journal_path(&self, sandbox: bool) -> PathBuf {
-        let name = if sandbox {
-            "sandbox-journal.db"
-        } else {
-            "journal.db"
-        };
-        self.journal
-            .clone()
-            .unwrap_or_else(|| self.state_folder.join(name))
+    /// The wall clock that is handed down.
+    pub(super) fn clock() -> WallClock {
+        Arc::new(wall_clock)
     }
 
-    /// The API key: from the file that was named, the credentials folder, or the environment.
+    /// The journal: the one asked for, else the profile's, else the state folder's. The sandbox has one of its
+    /// own, beside the profile's or in the state folder.
+    pub(super) fn journal_path(&self, sandbox: bool) -> PathBuf {
+        if let Some(journal) = &self.journal {
+            return journal.clone();
+        }
+        let usual = || self.state_folder.join("journal.db");
+        let journal = self.profile_journal.clone().unwrap_or_else(usual);
+        match journal.file_name() {
+            Some(name) if sandbox => {
+                let mut own = OsString::from("sandbox-");
+                own.push(name);
+                journal.with_file_name(own)
+            }
+            _ => journal,
+        }
+    }
+
+    /// The API key: from the file that flag or environment name, the credentials folder, the environment, or
+    /// the profile's file.
     pub(super) fn api_key(&self) -> Result<ApiKey, Failure> {
-        let wrong =
-            |error: crate::client::Error| Failure::new(Exit::Configuration, error.to_string());
         if let Some(path) = &self.api_key_file {
-            return ApiKey::from_file(path).map_err(wrong);
+            return Ok(ApiKey::from_file(path)?);
         }
         let credential =
             variable("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join(CREDENTIAL));
         if let Some(path) = credential.filter(|path| path.exists()) {
-            return ApiKey::from_file(&path).map_err(wrong);
+            return Ok(ApiKey::from_file(&path)?);
         }
-        match variable(KEY_VARIABLE) {
-            Some(text) => ApiKey::from_text(&text).map_err(wrong),
-            None => Err(Failure::new(
-                Exit::Configuration,
-                format!(
-                    "there is no API key\n\nhint: put it into a file that only you can read and name it with --api-key-file, or set {KEY_VARIABLE}; to rehearse without one, add --sandbox"
-                ),
-            )),
+        if let Some(text) = variable(KEY_VARIABLE) {
+            return Ok(ApiKey::from_text(&text)?);
         }
+        if let Some(path) = &self.profile_key_file {
+            return Ok(ApiKey::from_file(path)?);
+        }
+        let profile = self.profile.as_ref();
+        let whose = profile.map_or_else(String::new, |name| format!(" for the profile {name}"));
+        Err(Failure::new(
+            Exit::Configuration,
+            format!(
+                "there is no API key{whose}\n\nhint: put it into a file that only you can read and name it with --api-key-file or the profile's api_key_file, or set {KEY_VARIABLE}; to rehearse without one, add --sandbox"
+            ),
+        ))
     }
 
     /// Now, in milliseconds since 1970.
@@ -138,6 +199,24 @@ impl Settings {
     pub(super) fn home_state_folder() -> Option<PathBuf> {
         let state = variable("HOME").map(|home| PathBuf::from(home).join(".local/state"));
         state.map(|state| state.join(STATE_FOLDER))
+    }
+
+    /// The home folder.
+    pub(super) fn home() -> Option<PathBuf> {
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+        home.map(PathBuf::from)
+    }
+
+    /// The user's configuration file, whether it is there or not.
+    pub(super) fn user_config_file() -> Option<PathBuf> {
+        let named = variable("XDG_CONFIG_HOME").map(PathBuf::from);
+        let folder = named.filter(|folder| folder.is_absolute()).or_else(|| {
+            if cfg!(windows) {
+                return variable("APPDATA").map(PathBuf::from);
+            }
+            Self::home().map(|home| home.join(".config"))
+        });
+        folder.map(|folder| folder.join(USER_FILE))
     }
 
     /// True when `XDG_STATE_HOME` is set, and is passed over.

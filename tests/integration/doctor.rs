@@ -101,6 +101,7 @@ fn where_all_is_well_every_check_says_so_and_nothing_is_sent_or_changed() {
     assert_eq!(
         names,
         [
+            "configuration",
             "address",
             "rate",
             "environment",

@@ -9,7 +9,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         guards::{allowances, guards_json, guards_text, stopping},
-        inbox,
+        inbox, mapping_file,
         progress::Reporter,
         sending::destination,
         settings::Settings,
@@ -24,7 +24,7 @@ use super::{
     check_against::{Other, compare},
     check_files::{self, Written},
     look::put_look_on_record,
-    sync::{load_mapping, open_inputs, suppress},
+    sync::{open_inputs, suppress},
 };
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
@@ -34,12 +34,12 @@ pub(in crate::cli) fn run(
     console: Console,
 ) -> Result<Exit, Failure> {
     let allowed = allowances(&args.allow)?;
-    let mapping = load_mapping(&args.mapping)?;
+    let mapping = mapping_file::load(&args.mapping, settings)?;
     check_files::expect_free(look)?;
     let found = inbox::find(&args.files, settings, console)?;
-    let (other, list) = (look.against.as_deref(), args.suppress.as_deref());
+    let (other, list) = (look.against.as_deref(), args.suppress(settings));
     let other = other
-        .map(|path| Other::open((path, &mapping), (&found.files, list), console))
+        .map(|path| Other::open((path, &mapping), (&found.files, list), (settings, console)))
         .transpose()?;
     let mut inputs = open_inputs(mapping, &found.files, console)?;
     suppress(&mut inputs, list, console)?;

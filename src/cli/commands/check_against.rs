@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    cli::{console::Console, exit::Exit, failure::Failure},
+    cli::{console::Console, exit::Exit, failure::Failure, mapping_file, settings::Settings},
     engine::{Destination, Inputs},
     journal::{Compared, Journal, Run, RunPlan},
     mapping::Mapping,
@@ -11,7 +11,7 @@ use crate::{
     report::Alteration,
 };
 
-use super::sync::{load_mapping, open_inputs, suppress};
+use super::sync::{open_inputs, suppress};
 
 /// The files once more, read with the other mapping.
 pub(super) struct Other {
@@ -30,7 +30,7 @@ impl Other {
     pub(super) fn open(
         (path, mapping): (&Path, &Mapping),
         (files, list): (&[PathBuf], Option<&Path>),
-        console: Console,
+        (settings, console): (&Settings, Console),
     ) -> Result<Self, Failure> {
         if files.iter().any(|file| file.as_os_str() == STANDARD_INPUT) {
             return Err(Failure::new(
@@ -38,7 +38,7 @@ impl Other {
                 "--against reads the files twice, and standard input can be read once\n\nhint: write it to a file first",
             ));
         }
-        let other = load_mapping(path)?;
+        let other = mapping_file::load(path, settings)?;
         if other.target() != mapping.target() {
             return Err(Failure::new(
                 Exit::Usage,

@@ -3,17 +3,15 @@
 use std::{fmt::Write as _, path::Path};
 
 use crate::{
-    cli::{console::Console, exit::Exit, failure::Failure, settings::Settings},
+    cli::{console::Console, exit::Exit, failure::Failure, mapping_file, settings::Settings},
     contract::{Evidence, Field, Presence, Target},
     engine::Inputs,
     mapping::{self, TestOutcome},
 };
 
-use super::sync::load_mapping;
-
 /// `mapping check MAP [FILE]`.
 pub(in crate::cli) fn check(path: &Path, file: Option<&Path>) -> Result<Exit, Failure> {
-    let mapping = load_mapping(path)?;
+    let mapping = mapping_file::read(path)?;
     let mut text = format!(
         "{} is a valid mapping for {}\n",
         path.display(),
@@ -45,7 +43,7 @@ pub(in crate::cli) fn check(path: &Path, file: Option<&Path>) -> Result<Exit, Fa
 
 /// `mapping test MAP`.
 pub(in crate::cli) fn test(path: &Path) -> Result<Exit, Failure> {
-    let mapping = load_mapping(path)?;
+    let mapping = mapping_file::read(path)?;
     let outcomes = mapping.run_tests(Settings::today());
     let mut text = String::new();
     let failed = failed_tests(&outcomes, &mut text);

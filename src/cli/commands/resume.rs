@@ -86,7 +86,7 @@ pub(super) fn expect_same_destination(run: &Run, here: &Destination) -> Result<(
     Err(Failure::new(
         Exit::Usage,
         format!(
-            "run {} belongs to the account {} at {}, not to {} at {}\n\nhint: name them with --account and --base-url, or --sandbox",
+            "run {} belongs to the account {} at {}, not to {} at {}\n\nhint: name them with --profile, or --account and --base-url, or --sandbox",
             run.id.0, run.account, run.address, here.account, here.address
         ),
     ))

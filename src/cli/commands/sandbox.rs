@@ -1,20 +1,18 @@
 //! `sandbox`: the stand-in for the API, in the foreground.
 
-use std::sync::Arc;
-
 use tokio::net::TcpListener;
 
 use crate::{
     cli::{
         args::SandboxArgs, console::Console, exit::Exit, failure::Failure,
-        sandbox_host::parse_faults, settings::Settings, signal::Signals,
+        sandbox_host::parse_faults, signal::Signals,
     },
-    client::Rate,
+    client::{Rate, WallClock},
     sandbox::{AnswerShape, BANNER, Error, Options, Quota, Sandbox, serve},
 };
 
 /// Runs the command.
-pub(in crate::cli) async fn run(args: &SandboxArgs, settings: &Settings) -> Result<Exit, Failure> {
+pub(in crate::cli) async fn run(args: &SandboxArgs, clock: WallClock) -> Result<Exit, Failure> {
     if !args.listen.ip().is_loopback() {
         return Err(Failure::new(
             Exit::Usage,
@@ -30,7 +28,7 @@ pub(in crate::cli) async fn run(args: &SandboxArgs, settings: &Settings) -> Resu
         } else {
             AnswerShape::New
         },
-        clock: Arc::clone(&settings.clock),
+        clock,
     })?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         Failure::new(

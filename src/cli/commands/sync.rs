@@ -10,7 +10,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         guards::allowances,
-        inbox,
+        inbox, mapping_file,
         outside::Outside,
         sending::{Caution, Sender, destination},
         settings::Settings,
@@ -30,7 +30,7 @@ pub(in crate::cli) async fn run(
     (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
-    let mapping = load_mapping(&args.files.mapping)?;
+    let mapping = mapping_file::load(&args.files.mapping, settings)?;
     outside.note_mapping(mapping.name());
     let caution = Caution {
         guards: mapping.guards().clone(),
@@ -39,7 +39,7 @@ pub(in crate::cli) async fn run(
     let found = inbox::find(&args.files.files, settings, console)?;
     let archive = Archive::of(args.archive_to.as_deref(), &found.files);
     let mut inputs = open_inputs(mapping, &found.files, console)?;
-    suppress(&mut inputs, args.files.suppress.as_deref(), console)?;
+    suppress(&mut inputs, args.files.suppress(settings), console)?;
     let destination = destination(settings, sandbox);
     let plan = inputs.plan(&destination, args.files.full, command_line(args));
     let first_run = expect_meant(args, (settings, &caution), &plan)?;
@@ -142,17 +142,6 @@ pub(in crate::cli) fn open_journal(
         &holder,
         now,
     )?)
-}
-
-/// Reads a mapping file.
-pub(in crate::cli) fn load_mapping(path: &Path) -> Result<Mapping, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(
-            Exit::Configuration,
-            format!("{}: the mapping cannot be read: {error}", path.display()),
-        )
-    })?;
-    Ok(Mapping::from_text(&text, &path.to_string_lossy())?)
 }
 
 /// Opens the files, and says where a workbook leaves a choice.

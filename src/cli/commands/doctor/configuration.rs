@@ -9,25 +9,29 @@ use crate::{
         sandbox_host::Host, settings::Settings,
     },
     client::{Address, ApiKey, LedgerLook, Rate},
+    config::{Layer, NotifyLayer},
     report::duration,
 };
 
-/// Judges what can be judged by itself, and puts what does for the other questions in the place of what
-/// cannot be used.
-pub(super) fn mend(global: &mut Global, sandbox: bool) -> Vec<Check> {
-    let address = match Address::parse(&global.base_url) {
+/// Judges the flags that can be judged by themselves, over what the configuration says, and takes away what cannot
+/// be used, so that the other questions can be asked.
+pub(super) fn mend(global: &mut Global, layer: &Layer, sandbox: bool) -> Vec<Check> {
+    let typed = global.base_url.as_deref().map(Address::parse).transpose();
+    let address = match typed.map(|typed| typed.or_else(|| layer.base_url.clone())) {
         Ok(_) if sandbox => Check::ok("address", "the sandbox in the process itself"),
-        Ok(address) if address.is_encrypted() => Check::ok("address", address.to_string()),
-        Ok(address) => Check::ok("address", format!("{address}, on this machine")),
+        Ok(None) => Check::ok("address", Settings::API_ADDRESS),
+        Ok(Some(address)) if address.is_encrypted() => Check::ok("address", address.to_string()),
+        Ok(Some(address)) => Check::ok("address", format!("{address}, on this machine")),
         Err(error) => {
-            "https://api.carecycle.ai".clone_into(&mut global.base_url);
+            global.base_url = None;
             Check::of_failure("address", error)
         }
     };
-    let rate = match Rate::parse(&global.rate) {
-        Ok(rate) => Check::ok("rate", rate.to_string()),
+    let typed = global.rate.as_deref().map(Rate::parse).transpose();
+    let rate = match typed {
+        Ok(typed) => Check::ok("rate", typed.or(layer.rate).unwrap_or_default().to_string()),
         Err(error) => {
-            "60/min".clone_into(&mut global.rate);
+            global.rate = None;
             Check::of_failure("rate", error)
         }
     };
@@ -35,8 +39,8 @@ pub(super) fn mend(global: &mut Global, sandbox: bool) -> Vec<Check> {
 }
 
 /// Who is told how a command ends, by host; nothing where nobody is. Nobody is told of the question.
-pub(super) fn notify(args: &NotifyArgs) -> Option<Check> {
-    match args.options() {
+pub(super) fn notify(args: &NotifyArgs, layer: &NotifyLayer) -> Option<Check> {
+    match args.options(layer) {
         Ok(options) if options.is_empty() => None,
         Ok(options) => {
             let finding = format!("told how a command ends: {}", options.hosts().join(", "));
@@ -48,7 +52,7 @@ pub(super) fn notify(args: &NotifyArgs) -> Option<Check> {
 
 /// Where the state folder is, and what is taken from the environment, by name: a job does not have what a
 /// shell's profile sets, and a job with another state folder has another journal.
-pub(super) fn environment(settings: &Settings) -> Check {
+pub(super) fn environment(settings: &Settings, layer: &Layer) -> Check {
     let folder = &settings.state_folder;
     let mut finding = format!("the state folder is {}", folder.display());
     let names = Settings::set_in_environment();
@@ -56,7 +60,10 @@ pub(super) fn environment(settings: &Settings) -> Check {
         finding = format!("{finding}; set here: {}", names.join(", "));
     }
     let one = "have the job name one with --state-folder, by a path that begins with /";
-    if let Some(other) = other_journal(settings) {
+    // A configuration that names a place names it to every job that reads it.
+    let is_named = layer.state_folder.is_some() || layer.journal.is_some();
+    let other = other_journal(settings).filter(|_| !is_named);
+    if let Some(other) = other {
         let other = other.display();
         let finding =
             format!("{finding}; a job that knows HOME alone works on another journal, {other}");

@@ -9,21 +9,18 @@ use std::{
 
 use super::Check;
 use crate::{
-    cli::{commands::sync::load_mapping, inbox::REST, settings::Settings},
+    cli::{failure::Failure, inbox::REST, mapping_file, settings::Settings},
     inbox::{self, Because, Found, PassedOver, Watch},
     report::duration,
 };
 
 /// The mapping by itself, as `mapping check` sees it, and the age that it lets an export have.
-pub(super) fn mapping(path: &Path) -> (Check, Option<Duration>) {
+pub(super) fn mapping(path: &Path, settings: &Settings) -> (Check, Option<Duration>) {
     let shown = path.display();
     let advice = format!("`aca-sync mapping check {shown}` says where");
-    let mapping = match load_mapping(path) {
+    let mapping = match mapping_file::load(path, settings) {
         Ok(mapping) => mapping,
-        Err(failure) => {
-            let first = failure.message.lines().next().unwrap_or_default();
-            return (Check::fail("mapping", first, &advice), None);
-        }
+        Err(failure) => return (unusable(failure, &advice), None),
     };
     let outcomes = mapping.run_tests(Settings::today());
     let failed = outcomes.iter().filter(|test| !test.is_passed()).count();
@@ -34,6 +31,15 @@ pub(super) fn mapping(path: &Path) -> (Check, Option<Duration>) {
         Check::fail("mapping", finding, &advice)
     };
     (check, mapping.guards().max_age)
+}
+
+/// A mapping that cannot be used: what the failure itself advises, else where its mistakes are told.
+fn unusable(failure: Failure, advice: &str) -> Check {
+    if failure.message.contains("\n\nhint: ") {
+        return Check::of_failure("mapping", failure);
+    }
+    let first = failure.message.lines().next().unwrap_or_default();
+    Check::fail("mapping", first, advice)
 }
 
 /// The newest export as `sync` would find it, and downloads that are not finished.

@@ -5,6 +5,7 @@ mod configuration;
 mod files;
 mod journal;
 mod place;
+mod profiles;
 
 use serde_json::{Value, json};
 
@@ -35,11 +36,13 @@ enum Level {
 /// Runs the command.
 pub(in crate::cli) fn run(args: &DoctorArgs, mut global: Global, console: Console) -> Exit {
     let sandbox = args.place.sandbox;
-    let mut checks = configuration::mend(&mut global, sandbox);
-    checks.extend(configuration::notify(&args.notify));
-    match Settings::from_flags(&global) {
+    let (mut checks, in_force) = profiles::checks(&global);
+    let layer = &in_force.layer;
+    checks.extend(configuration::mend(&mut global, layer, sandbox));
+    checks.extend(configuration::notify(&args.notify, &layer.notify));
+    match Settings::from_flags(&global, &in_force) {
         Ok(settings) => {
-            checks.push(configuration::environment(&settings));
+            checks.push(configuration::environment(&settings, layer));
             checks.extend(with_settings(args, &settings));
         }
         // Nothing that lies in the state folder can be asked for then.
@@ -66,7 +69,8 @@ fn with_settings(args: &DoctorArgs, settings: &Settings) -> Vec<Check> {
     checks.extend(of_journal);
     let in_journal = health.and_then(|health| health.latest);
     checks.extend(clock::checks(settings, in_journal, in_ledger));
-    let mapping = args.mapping.as_deref().map(files::mapping);
+    let mapping = args.mapping.as_deref();
+    let mapping = mapping.map(|path| files::mapping(path, settings));
     let (of_mapping, max_age) = mapping.unzip();
     checks.extend(of_mapping);
     if let Some(inbox) = &args.inbox {
