@@ -145,8 +145,9 @@ fn in_profile(name: &str) -> Option<(&'static str, String)> {
 
 fn secret(name: &str) -> Option<(&'static str, String)> {
     let message = "no secret belongs into this file";
+    let folded = fold(&name.replace('-', ""));
     SECRET
-        .contains(&fold(name).as_str())
+        .contains(&folded.as_str())
         .then(|| (message, KEY_HINT.to_owned()))
 }
 

@@ -62,6 +62,9 @@ mod mapping_schema;
 mod mapping_values;
 mod mapping_zones;
 
+// The configuration file by itself.
+mod config;
+
 // The journal: staging, states, books, the baseline, recovery, retention, damage.
 mod journal;
 mod journal_baseline;
@@ -122,6 +125,8 @@ mod metrics;
 mod notify;
 mod notify_lapses;
 mod privacy;
+#[cfg(unix)]
+mod profiles;
 mod random_runs;
 mod resolve;
 mod resume;

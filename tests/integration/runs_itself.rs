@@ -128,6 +128,51 @@ fn the_units_pass_systemd_s_own_checks() {
     assert!(secured.status.success(), "{said}");
 }
 
+/// The unit's own comment says which lines make it one for several profiles.
+#[test]
+fn the_unit_for_several_profiles_passes_systemd_s_own_checks_too() {
+    let work = Workdir::new();
+    let mut unit = fs::read_to_string(SERVICE).unwrap();
+    for name in ["ExecStart=", "LoadCredential="] {
+        let told: Vec<String> = unit
+            .lines()
+            .filter_map(|line| line.strip_prefix("#   "))
+            .filter(|line| line.starts_with(name))
+            .map(str::to_owned)
+            .collect();
+        assert!(told.len() == 1 && told.iter().all(|line| line.contains("%i")));
+        let lines = unit.lines().map(|line| match told.first() {
+            Some(told) if line.starts_with(name) => told.clone(),
+            _ => line.to_owned(),
+        });
+        unit = lines.collect::<Vec<_>>().join("\n") + "\n";
+    }
+    let ours = env!("CARGO_BIN_EXE_aca-sync");
+    unit = unit.replace(
+        "ExecStart=/usr/local/bin/aca-sync",
+        &format!("ExecStart={ours}"),
+    );
+    work.write("aca-sync@.service", unit);
+    fs::copy(TIMER, work.path("aca-sync@.timer")).unwrap();
+
+    let verified = Command::new("systemd-analyze")
+        .args([
+            "verify",
+            "--man=no",
+            "./aca-sync@miami.service",
+            "./aca-sync@miami.timer",
+        ])
+        .current_dir(work.path(""))
+        .output();
+
+    let Ok(verified) = verified else {
+        eprintln!("no systemd-analyze here: the units are not checked");
+        return;
+    };
+    assert_eq!(String::from_utf8(verified.stderr).unwrap(), "");
+    assert!(verified.status.success());
+}
+
 #[test]
 fn the_crontab_of_the_readme_runs_with_the_little_that_cron_gives() {
     let server = Server::new();
