@@ -124,6 +124,7 @@ impl ConfigFiles {
         let name = global
             .profile
             .as_deref()
+            .filter(|name| !name.is_empty())
             .or_else(|| defaults.find_map(|name| name));
         let known = self.profiles();
         match name {

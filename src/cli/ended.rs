@@ -22,8 +22,8 @@ pub(super) struct Ended {
 
 /// What the words depend on beside the run.
 pub(super) struct Circumstances {
-    /// Whether the run goes to the sandbox.
-    pub(super) is_sandbox: bool,
+    /// The flags that lead another command to the run.
+    pub(super) place: String,
     /// The exit code of a run that is asked to stop, which tells by what.
     pub(super) interrupted: Exit,
     /// True when problems that were there before make the exit code 3 too.
@@ -71,7 +71,7 @@ impl Circumstances {
 
     /// The exit code, and what to do about it.
     fn next_step(&self, run: &Run, books: &Books, exit: Exit) -> String {
-        let (number, place) = (run.id.0, self.place());
+        let (number, place) = (run.id.0, &self.place);
         let step = match exit {
             Exit::Done if books.needs_attention() => {
                 format!("nothing new; `aca-sync show {number}{place}` lists what stands")
@@ -137,7 +137,7 @@ impl Circumstances {
         if books.records.pending > 0 {
             let text = format!(
                 "run {number}: later parts of some customers wait for an earlier one in doubt\n`aca-sync resolve {number} --verify{}` settles it",
-                self.place()
+                self.place
             );
             return (Exit::Attention, text);
         }
@@ -197,10 +197,6 @@ impl Circumstances {
 
     /// The command that goes on with a run.
     fn goes_on(&self, run: &Run) -> String {
-        format!("`aca-sync resume {}{}` goes on", run.id.0, self.place())
-    }
-
-    const fn place(&self) -> &'static str {
-        if self.is_sandbox { " --sandbox" } else { "" }
+        format!("`aca-sync resume {}{}` goes on", run.id.0, self.place)
     }
 }

@@ -366,7 +366,7 @@ impl<'s> Sender<'s> {
     /// What the words about the end of a run depend on.
     pub(super) fn circumstances(&self) -> Circumstances {
         Circumstances {
-            is_sandbox: self.args.place.sandbox,
+            place: self.settings.place_flags(self.args.place.sandbox),
             interrupted: self.signals.exit(),
             standing_alarms: self.settings.standing_alarms,
         }

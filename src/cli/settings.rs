@@ -1,5 +1,5 @@
-//! What was typed, what the environment and the configuration say, made into checked settings. The only place that reads
-//! the environment.
+//! What was typed, what the environment and the configuration say, made into checked settings. The only place
+//! that reads the environment.
 
 use std::{
     env,
@@ -131,6 +131,14 @@ impl Settings {
             }
             _ => journal,
         }
+    }
+
+    /// The flags that lead another command to the same journal, as they stand in what is said to people.
+    pub(super) fn place_flags(&self, sandbox: bool) -> String {
+        let profile = self.profile.as_ref();
+        let profile = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
+        let sandbox = if sandbox { " --sandbox" } else { "" };
+        profile + sandbox
     }
 
     /// The API key: from the file that flag or environment name, the credentials folder, the environment, or

@@ -59,8 +59,8 @@ fn the_example_of_the_readme_says_all_that_can_be_said() {
         miami.npns.as_deref(),
         Some(["1234567", "7654321"].map(str::to_owned).as_slice())
     );
-    let notify = miami.notify.settled().unwrap();
-    assert_eq!(notify.timeout, Duration::from_secs(10));
+    let notify = miami.notify.clone();
+    assert_eq!(notify.timeout, Some(Duration::from_secs(10)));
     assert_eq!(
         notify.ping.unwrap().expose(),
         "https://hc.example.com/ping/uuid"
@@ -103,7 +103,7 @@ fn a_profile_s_own_words_go_before_those_that_all_share() {
 
     let (miami, tampa) = (in_force(&config, "miami"), in_force(&config, "tampa"));
 
-    let ping = |layer: &Layer| layer.notify.settled().unwrap().ping.unwrap();
+    let ping = |layer: &Layer| layer.notify.ping.clone().unwrap();
     assert_eq!(miami.rate.unwrap().to_string(), "30/min");
     assert_eq!(tampa.rate.unwrap().to_string(), "60/min");
     assert_eq!((miami.concurrency, tampa.concurrency), (Some(4), Some(4)));
@@ -196,7 +196,7 @@ fn http_is_for_this_machine_only_and_no_url_holds_a_user() {
         "http://localhost/x",
         "http://[::1]/x",
     ] {
-        assert!(config(&webhook(url)).shared().notify.settled().is_some());
+        assert!(config(&webhook(url)).shared().notify.names_somebody());
     }
     for (url, words) in [
         ("http://hooks.example.com/hush", "https://"),
@@ -241,7 +241,7 @@ fn a_key_in_the_file_is_refused_and_shown_to_nobody() {
 fn a_ping_s_url_does_not_print() {
     let config = config("[notify]\nping = \"https://hc.example.com/hush\"\n");
 
-    let printed = format!("{config:?} {:?}", config.shared().notify.settled());
+    let printed = format!("{config:?} {:?}", config.shared().notify);
 
     assert!(!printed.contains("hush"), "{printed}");
 }

@@ -43,6 +43,7 @@ fn profile(name: &str, url: &str) -> String {
 }
 
 /// What doctor finds of one thing.
+#[expect(clippy::indexing_slicing, reason = "a helper of tests")]
 fn finding(done: &Done, name: &str) -> String {
     let json = done.json();
     let checks = json["checks"].as_array().unwrap();
@@ -194,6 +195,20 @@ fn two_offices_work_side_by_side_each_with_its_key_its_account_and_its_journal()
     }
     assert_eq!(ledgers(&work), 2);
     assert!(!work.state().join("journal.db").exists());
+    work.export("others.csv", 12);
+    let sampled = work.run("sync others.csv --mapping map.toml --profile tampa --limit 1");
+    let (sampled, shown) = (
+        sampled.expect(0).stdout,
+        work.run("show --profile tampa").stdout,
+    );
+    assert!(
+        sampled.contains("`aca-sync resume 2 --profile tampa`"),
+        "{sampled}"
+    );
+    assert!(
+        shown.contains("next: `aca-sync resume 2 --profile tampa`"),
+        "{shown}"
+    );
 }
 
 /// The sandbox never gets into the journal that a profile sends with.
@@ -363,29 +378,15 @@ fn metrics_carry_the_profile_s_account_also_where_the_configuration_cannot_be_us
 }
 
 #[test]
-fn doctor_tells_what_is_wrong_with_the_files_and_with_every_profile() {
+fn doctor_tells_of_everything_that_a_profile_names_and_that_is_not_there() {
     let server = Server::new();
-    let work = office(&server, "");
-    let ask = || work.run("doctor --json");
-    work.export("clients.csv", 3);
-    work.run(SYNC).expect(0);
-    let well = ask().expect(0);
-    for name in ["configuration", "profile", "profiles"] {
-        assert!(finding(&well, name).starts_with("ok "), "{name}");
-    }
-    let files = finding(&well, "configuration");
-    assert!(
-        files.contains("aca-sync.toml; a job finds it only where it starts"),
-        "{files}"
-    );
-
-    let text = fs::read_to_string(work.path("aca-sync.toml")).unwrap();
     let tampa = "[profile.tampa]\napi_key_file = \"gone.key\"\nmappings = \"gone\"\nsuppress = \"gone.csv\"\n\
-                 [profile.orlando]\naccount = \"miami\"\njournal = \"journals/miami.db\"\n\
-                 [notify]\nping = \"https://hc.example.com/hush\"\n";
-    write_private(&work, "aca-sync.toml", &format!("{text}{tampa}"));
+                 [profile.orlando]\naccount = \"miami\"\njournal = \"journals/miami.db\"\n";
+    let work = office(&server, tampa);
     fs::set_permissions(work.path("miami.key"), fs::Permissions::from_mode(0o644)).unwrap();
-    let problems = finding(&ask().expect(0), "profiles");
+
+    let problems = finding(&work.run("doctor --json").expect(0), "profiles");
+
     for words in [
         "warn 3 profiles: miami: others than you may read the API key in",
         "tampa: ",
@@ -396,13 +397,33 @@ fn doctor_tells_what_is_wrong_with_the_files_and_with_every_profile() {
     ] {
         assert!(problems.contains(words), "no {words} in {problems}");
     }
+}
+
+#[test]
+fn doctor_tells_which_files_are_in_force_who_may_touch_them_and_what_is_wrong_with_them() {
+    let server = Server::new();
+    let ping = "[notify]\nping = \"https://hc.example.com/hush\"\n";
+    let work = office(&server, ping);
+    let ask = |flags: &str| work.run(&format!("doctor --json {flags}"));
+    let well = ask("").expect(0);
+    for name in ["configuration", "profile", "profiles"] {
+        assert!(finding(&well, name).starts_with("ok "), "{name}");
+    }
+    let files = finding(&well, "configuration");
+    assert!(
+        files.contains("aca-sync.toml; a job finds it only where"),
+        "{files}"
+    );
+    let named = finding(&ask("--config ./aca-sync.toml").expect(0), "configuration");
+    assert_eq!(named, "ok ./aca-sync.toml; ");
+
     for (mode, words) in [
         (0o644, "others than you may read the URLs of [notify]"),
         (0o664, "others than you may change"),
     ] {
         let path = work.path("aca-sync.toml");
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        let done = ask().expect(0);
+        let done = ask("").expect(0);
         let files = finding(&done, "configuration");
         assert!(
             files.starts_with("warn ") && files.contains(words),
@@ -410,23 +431,17 @@ fn doctor_tells_what_is_wrong_with_the_files_and_with_every_profile() {
         );
         assert!(!done.stdout.contains("hush"), "{}", done.stdout);
     }
-
-    write_private(&work, "aca-sync.toml", "rate = 5\nconcurency = 4\n");
-    let broken = finding(&ask().expect(78), "configuration");
-    assert!(
-        broken.starts_with("fail aca-sync.toml:1:8: rate: a string belongs here"),
-        "{broken}"
-    );
-    assert!(
-        broken.contains("aca-sync.toml:2:1: concurency: unknown key"),
-        "{broken}"
-    );
-    write_private(&work, "aca-sync.toml", &text);
-    let unknown = finding(&work.run("doctor --json --profile x").expect(78), "profile");
+    let unknown = finding(&ask("--profile x").expect(78), "profile");
     assert!(
         unknown.starts_with("fail there is no profile x"),
         "{unknown}"
     );
+    write_private(&work, "aca-sync.toml", "rate = 5\nconcurency = 4\n");
+    let broken = finding(&ask("").expect(78), "configuration");
+    let rate = "fail aca-sync.toml:1:8: rate: a string belongs here";
+    assert!(broken.starts_with(rate), "{broken}");
+    let unknown = "aca-sync.toml:2:1: concurency: unknown key";
+    assert!(broken.contains(unknown), "{broken}");
 }
 
 /// Everything that a key and a secret URL may get into while a profile with both is used.

@@ -25,7 +25,7 @@ pub(in crate::cli) async fn run(
     let observe = &mut |event| logging::log(&event);
     let failed = |exit, why: String| Err(Failure::new(exit, why));
     let stopped = |stopped: engine::Stopped| {
-        let (exit, why) = circumstances(sandbox, &signals).explain_reading(&stopped);
+        let (exit, why) = circumstances((settings, sandbox), &signals).explain_reading(&stopped);
         failed(exit, why)
     };
     match engine::read_customer(&door.client, args.id, &signals.stop, observe).await {
@@ -59,9 +59,9 @@ pub(in crate::cli) async fn run(
     }
 }
 
-fn circumstances(is_sandbox: bool, signals: &Signals) -> Circumstances {
+fn circumstances((settings, sandbox): (&Settings, bool), signals: &Signals) -> Circumstances {
     Circumstances {
-        is_sandbox,
+        place: settings.place_flags(sandbox),
         interrupted: signals.exit(),
         standing_alarms: true,
     }

@@ -69,7 +69,7 @@ pub(in crate::cli) fn run(
         &run,
         &books,
         findings.has_stuck(),
-        args.place.sandbox,
+        &settings.place_flags(args.place.sandbox),
     ));
     Console::result(&text);
     Ok(exit)
@@ -92,8 +92,7 @@ fn headline(run: &Run) -> String {
     )
 }
 
-fn next_step(run: &Run, books: &Books, is_stuck: bool, sandbox: bool) -> String {
-    let place = if sandbox { " --sandbox" } else { "" };
+fn next_step(run: &Run, books: &Books, is_stuck: bool, place: &str) -> String {
     match run.state {
         // Whatever may be sent again without a word has been, when a run is over.
         RunState::Finished if books.records.in_doubt > 0 => format!(

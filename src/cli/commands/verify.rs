@@ -49,7 +49,7 @@ pub(in crate::cli) async fn run(
         .await?
     };
     let circumstances = Circumstances {
-        is_sandbox: sandbox,
+        place: settings.place_flags(sandbox),
         interrupted: signals.exit(),
         standing_alarms: true,
     };

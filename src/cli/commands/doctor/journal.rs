@@ -4,19 +4,23 @@ use std::path::Path;
 
 use super::{Check, place::expect_writable};
 use crate::{
-    cli::failure::Failure,
+    cli::{failure::Failure, settings::Settings},
     journal::{Error, Health, Journal},
     report::counted,
 };
 
 /// The journal's checks, and how it is where it can be read.
-pub(super) fn checks(path: &Path, sandbox: bool) -> (Vec<Check>, Option<Health>) {
+pub(super) fn checks(
+    path: &Path,
+    (settings, sandbox): (&Settings, bool),
+) -> (Vec<Check>, Option<Health>) {
+    let place = settings.place_flags(sandbox);
     let mut checks = vec![lock(path)];
     match Journal::health(path) {
         Ok(health) => {
             checks.push(opened(path, &health));
-            checks.push(unfinished(&health, sandbox));
-            checks.push(waiting(&health, sandbox));
+            checks.push(unfinished(&health, &place));
+            checks.push(waiting(&health, &place));
             (checks, Some(health))
         }
         Err(error) => {
@@ -70,7 +74,7 @@ fn opened(path: &Path, health: &Health) -> Check {
     Check::ok("journal", finding)
 }
 
-fn unfinished(health: &Health, sandbox: bool) -> Check {
+fn unfinished(health: &Health, place: &str) -> Check {
     let runs: Vec<String> = health
         .unfinished
         .iter()
@@ -80,11 +84,11 @@ fn unfinished(health: &Health, sandbox: bool) -> Check {
         return Check::ok("runs", "every run is finished");
     }
     let finding = format!("not finished: run {}", runs.join(", "));
-    let advice = format!("`aca-sync resume{}` goes on", place(sandbox));
+    let advice = format!("`aca-sync resume{place}` goes on");
     Check::warn("runs", finding, &advice)
 }
 
-fn waiting(health: &Health, sandbox: bool) -> Check {
+fn waiting(health: &Health, place: &str) -> Check {
     let Some((last, _)) = health.waiting.last() else {
         return Check::ok("in doubt", "no record waits for a word");
     };
@@ -93,10 +97,6 @@ fn waiting(health: &Health, sandbox: bool) -> Check {
         .map(|(run, count)| format!("{} of run {}", counted(*count, "record"), run.0))
         .collect();
     let finding = format!("{} waits for a word", of_runs.join(", "));
-    let advice = format!("`aca-sync resolve {} --verify{}`", last.0, place(sandbox));
+    let advice = format!("`aca-sync resolve {} --verify{place}`", last.0);
     Check::warn("in doubt", finding, &advice)
-}
-
-const fn place(sandbox: bool) -> &'static str {
-    if sandbox { " --sandbox" } else { "" }
 }

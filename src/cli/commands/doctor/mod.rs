@@ -63,7 +63,7 @@ fn with_settings(args: &DoctorArgs, settings: &Settings) -> Vec<Check> {
     let sandbox = args.place.sandbox;
     let journal = settings.journal_path(sandbox);
     let (mut checks, in_ledger) = configuration::key_and_ledger(settings, sandbox);
-    let (of_journal, health) = journal::checks(&journal, sandbox);
+    let (of_journal, health) = journal::checks(&journal, (settings, sandbox));
     let last_spool = health.as_ref().and_then(|health| health.last_spool);
     checks.extend(place::checks(settings, &journal, last_spool));
     checks.extend(of_journal);
