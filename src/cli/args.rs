@@ -329,6 +329,10 @@ pub(super) struct ShowArgs {
     /// Whose journal it is in.
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    /// Write what is worth a person's eye to a new CSV file, for its owner alone: statuses that changed, agents
+    /// lost, and what vanished from the export, each with its row and the API's id of the customer
+    #[arg(long, value_name = "OUT")]
+    pub(super) changes: Option<PathBuf>,
     /// Show the first few values that were refused, not only their shapes; the journal records who looked
     #[arg(long)]
     pub(super) show_values: bool,

@@ -73,6 +73,7 @@ impl Circumstances {
     fn next_step(&self, run: &Run, books: &Books, exit: Exit) -> String {
         let (number, place) = (run.id.0, &self.place);
         let step = match exit {
+            Exit::Done if books.records.pending > 0 => self.goes_on(run),
             Exit::Done if books.needs_attention() => {
                 format!("nothing new; `aca-sync show {number}{place}` lists what stands")
             }

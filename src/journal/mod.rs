@@ -86,7 +86,7 @@ pub struct Journal {
     /// True when staging writes down bodies: somebody will send them, or compare them.
     keeps_bodies: bool,
     /// The file behind the connection, where that is a copy.
-    _copy: Option<tempfile::TempPath>,
+    copy: Option<tempfile::TempPath>,
     _lock: Option<lock::Lock>,
 }
 
@@ -133,7 +133,7 @@ impl Journal {
             beside: None,
             loose_spools: Vec::new(),
             keeps_bodies: true,
-            _copy: None,
+            copy: None,
             _lock: Some(lock),
         };
         journal.sweep()?;
@@ -164,7 +164,7 @@ impl Journal {
             beside: None,
             loose_spools: Vec::new(),
             keeps_bodies: true,
-            _copy: copy,
+            copy,
             _lock: None,
         })
     }
@@ -198,12 +198,12 @@ impl Journal {
             beside: None,
             loose_spools: Vec::new(),
             keeps_bodies: false,
-            _copy: None,
+            copy: None,
             _lock: None,
         };
         if let Some(other) = &other {
             // Of a journal of an older release, what was brought up to date is read.
-            let path = other._copy.as_deref().or(other.path.as_deref());
+            let path = other.copy.as_deref().or(other.path.as_deref());
             path.map_or(Ok(()), |path| journal.copy_baseline(path))?;
         }
         journal.beside = other.map(Box::new);

@@ -82,34 +82,31 @@ impl Journal {
             "SELECT id, rows_read, newest, mapping_digest, program FROM runs WHERE mapping = ?1 AND account = ?2 AND target = ?3
                  AND child_of IS NULL AND {which} ORDER BY id DESC LIMIT 1"
         );
-        let found: Option<(u32, i64, Option<i64>, Vec<u8>, String)> = self
-            .connection
-            .query_row(
-                &sql,
-                [plan.mapping.as_str(), plan.account.as_str(), plan.target],
-                |row| {
-                    Ok((
-                        row.get(0)?,
-                        row.get(1)?,
-                        row.get(2)?,
-                        row.get(3)?,
-                        row.get(4)?,
-                    ))
-                },
-            )
-            .optional()?;
-        let Some((run, rows, newest, mapping_digest, program)) = found else {
+        let found = self.connection.query_row(
+            &sql,
+            [plan.mapping.as_str(), plan.account.as_str(), plan.target],
+            |row| {
+                Ok(PastRun {
+                    id: RunId(row.get(0)?),
+                    rows: u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default(),
+                    newest: row.get(2)?,
+                    mapping_digest: row.get(3)?,
+                    program: row.get(4)?,
+                    header: Vec::new(),
+                    tables: Vec::new(),
+                    fills: Vec::new(),
+                })
+            },
+        );
+        let Some(found) = found.optional()? else {
             return Ok(None);
         };
+        let run = found.id.0;
         Ok(Some(PastRun {
-            id: RunId(run),
-            mapping_digest,
-            program,
-            rows: u64::try_from(rows).unwrap_or_default(),
             header: self.header_of(run)?,
             tables: self.tables_of(run)?,
-            newest,
             fills: self.fills_of(run)?,
+            ..found
         }))
     }
 

@@ -274,7 +274,9 @@ fn npn(text: &str) -> Option<&str> {
 
 /// Texts are short; what is longer than 255 bytes is cut at a character's end.
 fn push_text(bytes: &mut Vec<u8>, text: &str) {
-    let end = text.floor_char_boundary(usize::from(u8::MAX));
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fitting = ends.take_while(|end| u8::try_from(*end).is_ok());
+    let end = fitting.last().unwrap_or_default();
     let text = text.get(..end).unwrap_or_default();
     bytes.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
     bytes.extend_from_slice(text.as_bytes());

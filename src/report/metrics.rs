@@ -53,25 +53,7 @@ impl Metrics {
         if let Some(books) = &self.books {
             page.books(books);
         }
-        if let Some((fresh, standing)) = self.problems {
-            page.family(
-                (
-                    "aca_sync_problems",
-                    "Rows and records of the run that are not delivered, by whether they were so in the last one.",
-                ),
-                "age",
-                &[("new", fresh), ("standing", standing)],
-            );
-        }
-        if let Some(undelivered) = self.undelivered_opt_outs {
-            page.one(
-                (
-                    "aca_sync_opt_outs_undelivered",
-                    "Rows and records whose opt-out the API is not known to have.",
-                ),
-                undelivered,
-            );
-        }
+        self.add_undelivered(&mut page);
         page.one(
             (
                 "aca_sync_pauses",
@@ -120,6 +102,29 @@ impl Metrics {
             before,
         );
         page.text
+    }
+
+    /// What is not delivered.
+    fn add_undelivered(&self, page: &mut Page) {
+        if let Some((fresh, standing)) = self.problems {
+            page.family(
+                (
+                    "aca_sync_problems",
+                    "Rows and records of the run that are not delivered, by whether they were so in the last one.",
+                ),
+                "age",
+                &[("new", fresh), ("standing", standing)],
+            );
+        }
+        if let Some(undelivered) = self.undelivered_opt_outs {
+            page.one(
+                (
+                    "aca_sync_opt_outs_undelivered",
+                    "Rows and records whose opt-out the API is not known to have.",
+                ),
+                undelivered,
+            );
+        }
     }
 
     /// The labels of all samples. Those of the file so far hold where the mapping is not known, or else a

@@ -5,6 +5,7 @@
 mod against;
 mod apart;
 mod books;
+mod changes;
 mod customer;
 mod damage;
 mod export_age;
@@ -24,6 +25,7 @@ mod verified;
 pub use against::{Against, Alteration};
 pub use apart::{ApartLayout, ApartRows};
 pub use books::{Verdict, books_json, books_text};
+pub use changes::{ChangedRow, changes, write_changes};
 pub use customer::{customer_json, customer_text};
 pub use damage::{Damage, damage};
 pub use findings::{Findings, findings, findings_with_cells};

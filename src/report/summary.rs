@@ -112,16 +112,8 @@ impl Summary {
         add("rows", rows);
         add("records", records);
         add("requests", requests + &self.saved_text());
-        let parts = [
-            ("problems", self.problems_text()),
-            ("foreseen", self.forecast_text()),
-            ("opt-outs", self.opt_outs_text()),
-            ("changes", self.changes_text()),
-        ];
-        for (name, text) in parts {
-            if let Some(text) = text {
-                add(name, text);
-            }
+        for (name, text) in self.parts() {
+            add(name, text);
         }
         for (index, text) in self
             .findings
@@ -136,6 +128,30 @@ impl Summary {
             lines.push(text);
         }
         lines.join("\n")
+    }
+
+    /// What is said of a run beside its books and findings: which problems are new, what sending does, which
+    /// opt-outs it brings, what changed.
+    fn parts(&self) -> Vec<(&'static str, String)> {
+        let parts = [
+            ("problems", self.problems_text()),
+            ("foreseen", self.forecast_text()),
+            ("opt-outs", self.opt_outs_text()),
+            ("changes", self.changes_text()),
+        ];
+        let told = parts.into_iter();
+        told.filter_map(|(name, text)| Some((name, text?)))
+            .collect()
+    }
+
+    /// The same as lines of text, for a report that tells the rest at length.
+    pub fn parts_text(&self) -> String {
+        let parts = self.parts().into_iter();
+        let mut lines: Vec<String> = parts
+            .map(|(name, text)| format!("  {name:<9} {text}\n"))
+            .collect();
+        lines.extend(self.undelivered_text().map(|line| line + "\n"));
+        lines.concat()
     }
 
     fn file_text(&self) -> String {
@@ -225,7 +241,7 @@ impl Summary {
         } = self.opt_outs;
         let parts = [
             (delivered, "newly delivered"),
-            (pending, "waiting for their request"),
+            (pending, "still to be delivered"),
         ];
         let parts = parts.iter().filter(|(count, _)| *count > 0);
         let parts: Vec<String> = parts

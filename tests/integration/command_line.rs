@@ -84,7 +84,7 @@ fn quiet_says_nothing_when_all_is_well() {
         assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""));
     }
     assert!(
-        not_so_well.stdout.contains("failed records: 1 finding"),
+        not_so_well.stdout.contains("to fix    1 failed, new: "),
         "{}",
         not_so_well.stdout
     );

@@ -227,24 +227,22 @@ fn every_row_is_skipped_rejected_or_staged() {
     let mut journal = shelf.open();
     let mut staging = journal.stage(&plan(), NOON).unwrap();
     put(&mut staging, 0, &customers(4));
-    for _ in 0..3 {
-        staging.count_row();
-    }
+    (0..3).for_each(|_| staging.count_row());
     staging.count_skipped();
     let problems = [
         Problem::of_cell(Code::PhoneTooFewDigits, "phoneNumber", 1),
         Problem::of_field(Code::RequiredMissing, "lastName"),
     ];
-    staging.reject(&rejected(place_of(90)), &problems).unwrap();
-    staging
-        .reject(&rejected(place_of(91)), &problems[..1])
-        .unwrap();
-    staging
-        .count(CountKind::Repaired, (0, 1), "repair.float_tail", 2)
-        .unwrap();
-    staging
-        .count(CountKind::Repaired, (0, 1), "repair.float_tail", 3)
-        .unwrap();
+    for (number, problems) in [(90, &problems[..]), (91, &problems[..1])] {
+        staging
+            .reject(&rejected(place_of(number)), problems)
+            .unwrap();
+    }
+    for count in [2, 3] {
+        staging
+            .count(CountKind::Repaired, (0, 1), "repair.float_tail", count)
+            .unwrap();
+    }
     let counted = staging.rows();
     let run = staging.finish(&|_| false, 1500).unwrap();
 

@@ -104,7 +104,7 @@ fn parse_sample(line: &str) -> (String, Labels, f64) {
     while !rest.starts_with('}') {
         let (key, after) = rest.split_once("=\"").unwrap();
         assert!(
-            ["account", "mapping", "state", "phase"].contains(&key),
+            ["account", "mapping", "state", "phase", "age"].contains(&key),
             "{line}"
         );
         let (mut value, mut chars) = (String::new(), after.chars());

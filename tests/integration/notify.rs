@@ -66,7 +66,13 @@ fn a_run_is_told_at_its_start_and_at_its_end_with_the_books_that_it_prints() {
 
     let posted = hook.json();
     for (name, value) in printed.as_object().unwrap() {
-        assert_eq!(&posted[name], value, "{name}");
+        // Whose agents they are is nobody's business outside.
+        let expected = if name == "agents_lost" {
+            &Value::Null
+        } else {
+            value
+        };
+        assert_eq!(&posted[name], expected, "{name}");
     }
     for (name, value) in [
         ("verb", "sync"),

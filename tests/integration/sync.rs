@@ -163,10 +163,17 @@ fn the_summary_as_json_has_the_published_members_and_no_object_more() {
     assert_eq!(
         names(&books),
         [
+            "agents_lost",
+            "changes",
             "exit",
+            "forecast",
+            "opt_outs",
+            "problems",
             "records",
             "requests",
+            "requests_saved",
             "rows",
+            "rows_before",
             "run",
             "schema_version",
             "seconds"

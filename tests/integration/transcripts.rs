@@ -20,6 +20,10 @@ const STAND_INS: &[(&str, &str)] = &[
     (r"\d+\.\d s\b", "[time]"),
     (r"(at|on \d{4}-\d\d-\d\d at) \d\d:\d\d if", "at [time] if"),
     (r"exported [\d,]+ days ago", "exported [age] ago"),
+    (
+        r"written (just now|1 minute ago|\d+ minutes ago)",
+        "written [age]",
+    ),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
 ];
 

@@ -17,7 +17,7 @@ use crate::{
     },
     engine::{self, GuardReport, Inputs, Pace, StageOptions},
     journal::{Books, Compared, Journal, Run, RunPlan},
-    report::{self, Against, Alteration, Cells, Damage, Findings, Plan, Verdict},
+    report::{self, Against, Alteration, Cells, Damage, Findings, Plan, Summary, Verdict},
 };
 
 use super::{
@@ -78,6 +78,7 @@ pub(in crate::cli) fn run(
     let findings = report::findings_with_cells(&journal, &run, cells)?;
     let remembered = journal.beside().map(|journal| (journal, None));
     let checked = Checked {
+        ahead: Summary::of(&journal, &run, settings.local_now())?,
         damage: report::damage((&run, &findings, &books), remembered)?,
         against: before
             .map(|before| before.beside((&journal, &run), &inputs))
@@ -174,6 +175,7 @@ struct Checked<'c> {
     books: Books,
     findings: Findings,
     damage: Damage,
+    ahead: Summary,
     against: Option<Beside>,
     written: Option<Written>,
 }
@@ -234,6 +236,7 @@ impl Checked<'_> {
             report::identification(contract, &columns, findings, books),
             self.damage.text(),
             "\n".to_owned(),
+            self.ahead.parts_text(),
             guards_text(&self.guards),
             against.unwrap_or_default(),
             "\n".to_owned(),
@@ -248,6 +251,12 @@ impl Checked<'_> {
         add("sources", sources);
         add("findings", self.findings.json());
         add("damage", self.damage.json());
+        let told = ["forecast", "opt_outs", "changes"];
+        for (name, value) in self.ahead.members() {
+            if told.contains(&&*name) {
+                add(&name, value);
+            }
+        }
         add("guards", guards_json(&self.guards));
         if let Some(against) = self.against(settings) {
             add("against", against.json());

@@ -1,5 +1,6 @@
 //! The commands: each wires what lies on the floors below.
 
+mod changes_file;
 pub(super) mod check;
 mod check_against;
 mod check_files;

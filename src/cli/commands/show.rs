@@ -4,10 +4,10 @@ use crate::{
     cli::{args::ShowArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
     journal::{Books, Journal, Run, RunState},
     record::RunId,
-    report::{self, Cells, Verdict},
+    report::{self, Cells, Summary, Verdict},
 };
 
-use super::look::put_look_on_record;
+use super::{changes_file, look::put_look_on_record};
 
 /// Runs the command.
 pub(in crate::cli) fn run(
@@ -32,22 +32,16 @@ pub(in crate::cli) fn run(
         Cells::Shapes
     };
     let findings = report::findings_with_cells(&journal, &run, cells)?;
+    let summary = Summary::of(&journal, &run, settings.local_now())?;
+    if let Some(path) = &args.changes {
+        changes_file::write(path, (&journal, &run), console)?;
+    }
     let damage = report::damage((&run, &findings, &books), Some((&journal, Some(run.id))))?;
-    let text = match imbalance {
-        Some(what) => format!(
-            "run {}: the books do not balance: {what}; please report it",
-            run.id.0
-        ),
-        None => headline(&run),
-    };
-    let verdict = Verdict {
-        run: Some(run.id.0),
-        exit: run.exit.unwrap_or_default(),
-        text,
-    };
+    let verdict = verdict(&run, imbalance);
     if console.json {
         let mut object = report::books_json(&verdict, &books);
         if let Some(members) = object.as_object_mut() {
+            members.extend(summary.members());
             members.insert("findings".to_owned(), findings.json());
             members.insert("damage".to_owned(), damage.json());
             members.insert(
@@ -60,6 +54,7 @@ pub(in crate::cli) fn run(
     }
     let mut text = report::books_text(&verdict, &books);
     text.push('\n');
+    text.push_str(&summary.parts_text());
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());
     text.push_str(&findings.merging_text());
@@ -73,6 +68,21 @@ pub(in crate::cli) fn run(
     ));
     Console::result(&text);
     Ok(exit)
+}
+
+fn verdict(run: &Run, imbalance: Option<String>) -> Verdict {
+    let number = run.id.0;
+    let text = match imbalance {
+        Some(what) => {
+            format!("run {number}: the books do not balance: {what}; please report it")
+        }
+        None => headline(run),
+    };
+    Verdict {
+        run: Some(number),
+        exit: run.exit.unwrap_or_default(),
+        text,
+    }
 }
 
 fn headline(run: &Run) -> String {
