@@ -5,10 +5,11 @@
 
 use super::{
     blame::{Blame, Sent, nameless_reason, only_reason},
+    effects::effects,
     response::{Content, ResultItem},
     results::Shown,
 };
-use crate::record::{Doubt, Outcome};
+use crate::record::{Applied, Doubt, Outcome};
 
 const NOT_ACCOUNTED: Outcome = Outcome::InDoubt(Doubt::NotAccounted);
 
@@ -41,13 +42,13 @@ pub(super) fn attribute(content: &Content, sent: &Sent<'_>) -> Vec<Outcome> {
             };
         }
     }
-    compare_with_results(&mut outcomes, &content.results.0, &shown.places);
+    compare_with_results(&mut outcomes, (content, sent), &shown.places);
     outcomes
 }
 
 /// What `results` is about.
 fn shown(content: &Content, others: &Outcome, named: usize, sent: &Sent<'_>) -> Shown {
-    let all_succeeded = named == 0 && matches!(others, Outcome::Succeeded { .. });
+    let all_succeeded = named == 0 && matches!(others, Outcome::Succeeded(_));
     Shown::of(
         &content.results.0,
         |id| sent.with_external_id(id),
@@ -84,7 +85,7 @@ fn tell_by_results(
     let is_whole = succeeded.len() + unnamed == others;
     for (place, outcome) in outcomes.iter_mut().enumerate() {
         if succeeded.contains(&place) {
-            *outcome = Outcome::Succeeded { customer_id: None };
+            *outcome = Outcome::Succeeded(Applied::default());
         } else if is_whole {
             *outcome = Outcome::Failed(nameless_reason(content, sent));
         }
@@ -117,7 +118,7 @@ impl Counts {
 fn others(content: &Content, counts: &Counts, blame: &Blame, sent: usize) -> Outcome {
     match counts.failed_of(sent) {
         Some(failed) if failed == blame.named.len() && blame.untied == 0 => {
-            Outcome::Succeeded { customer_id: None }
+            Outcome::Succeeded(Applied::default())
         }
         Some(failed) if failed == sent => {
             only_reason(content).map_or(NOT_ACCOUNTED, Outcome::Failed)
@@ -126,13 +127,14 @@ fn others(content: &Content, counts: &Counts, blame: &Blame, sent: usize) -> Out
     }
 }
 
-/// Takes the customers' ids out of `results`, and takes back successes that it contradicts. An answer
+/// Takes the customers' ids and what was changed out of `results`, and takes back successes that it contradicts. An answer
 /// without results (older versions of the API) contradicts nothing.
 fn compare_with_results(
     outcomes: &mut [Outcome],
-    results: &[ResultItem],
+    (content, sent): (&Content, &Sent<'_>),
     places: &[Option<usize>],
 ) {
+    let results = &content.results.0;
     if results.is_empty() {
         return;
     }
@@ -143,10 +145,15 @@ fn compare_with_results(
             *seen = true;
         }
         match outcomes.get_mut(place) {
-            Some(outcome @ Outcome::Succeeded { .. }) if result.tells_of_failure() => {
+            Some(outcome @ Outcome::Succeeded(_)) if result.tells_of_failure() => {
                 *outcome = NOT_ACCOUNTED;
             }
-            Some(Outcome::Succeeded { customer_id }) => *customer_id = result.customer_id(),
+            Some(Outcome::Succeeded(applied)) => {
+                *applied = Applied {
+                    customer_id: result.customer_id(),
+                    effects: effects(result, place, &sent.wishes),
+                };
+            }
             _ => {}
         }
     }
@@ -154,7 +161,7 @@ fn compare_with_results(
         .filter(|(result, place)| place.is_none() && !result.tells_of_failure())
         .count();
     let missing = |(outcome, confirmed): &(&mut Outcome, &bool)| {
-        matches!(outcome, Outcome::Succeeded { .. }) && !**confirmed
+        matches!(outcome, Outcome::Succeeded(_)) && !**confirmed
     };
     let unconfirmed: Vec<_> = (outcomes.iter_mut().zip(&confirmed))
         .filter(missing)

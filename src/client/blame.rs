@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Parcel,
+    effects::Wishes,
     loose::Loose,
     response::{Content, ErrorItem, FailedRecord, reason},
     results::Identities,
@@ -20,6 +21,8 @@ pub(super) struct Sent<'a> {
     places: HashMap<&'a str, Option<usize>>,
     /// The records by all of their identifiers.
     pub(super) identities: Identities<'a>,
+    /// What the records ask for.
+    pub(super) wishes: Wishes<'a>,
 }
 
 /// The records that an answer names, and what it says without naming anyone.
@@ -54,6 +57,7 @@ impl<'a> Sent<'a> {
             external_ids,
             places,
             identities: Identities::of(parcel),
+            wishes: Wishes::of(parcel),
         }
     }
 

@@ -13,6 +13,7 @@ mod api_key;
 mod attribute;
 mod backoff;
 mod blame;
+mod effects;
 mod error;
 mod event;
 mod judge;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{
     Bytes,
+    effects::PolicyItem,
     loose::{Entry, FromBare, List, Loose, Steps},
 };
 use crate::{private::Private, record::Reason};
@@ -97,6 +98,10 @@ pub(super) struct ResultItem {
     pub(super) external_id: Loose,
     pub(super) health_sherpa_customer_id: Loose,
     pub(super) carrier_assigned_customer_id: Loose,
+    pub(super) created_at: Loose,
+    pub(super) updated_at: Loose,
+    /// None where there is no such member; an empty list says that no policy was changed.
+    pub(super) policies: Option<List<PolicyItem>>,
     pub(super) customer: Entry<Customer>,
     pub(super) success: Loose,
     pub(super) error: Loose,
@@ -110,6 +115,9 @@ pub(super) struct Customer {
     pub(super) external_id: Loose,
     pub(super) health_sherpa_customer_id: Loose,
     pub(super) carrier_assigned_customer_id: Loose,
+    pub(super) created_at: Loose,
+    pub(super) updated_at: Loose,
+    pub(super) policies: Option<List<PolicyItem>>,
 }
 
 impl ErrorItem {
@@ -165,10 +173,35 @@ impl ResultItem {
         own.identifier().or_else(|| below.identifier())
     }
 
+    /// The policies that it shows, in the entry or in the customer inside it; none where there is no list.
+    pub(super) fn policies(&self) -> Option<&[PolicyItem]> {
+        let Entry(customer) = &self.customer;
+        let List(policies) = self.policies.as_ref().or(customer.policies.as_ref())?;
+        Some(policies)
+    }
+
+    /// True when the customer was never updated since it was created, as far as the entry tells.
+    pub(super) fn tells_of_new_customer(&self) -> Option<bool> {
+        let Entry(customer) = &self.customer;
+        are_same_time(&customer.created_at, &customer.updated_at)
+            .or_else(|| are_same_time(&self.created_at, &self.updated_at))
+    }
+
     /// True when the entry itself says that it is no success.
     pub(super) fn tells_of_failure(&self) -> bool {
         self.success == Loose::Truth(false)
             || !matches!(self.error, Loose::Absent | Loose::Truth(false))
+    }
+}
+
+/// Whether two times that are told are the same.
+fn are_same_time(one: &Loose, other: &Loose) -> Option<bool> {
+    match (one, other) {
+        (Loose::Text(one), Loose::Text(other)) if !one.is_empty() && !other.is_empty() => {
+            Some(one == other)
+        }
+        (Loose::Whole(one), Loose::Whole(other)) => Some(one == other),
+        _ => None,
     }
 }
 

@@ -42,7 +42,7 @@ impl<'s> Telling<'s> {
         self.progress.requests += 1;
         for outcome in outcomes.iter().flatten() {
             match outcome {
-                Outcome::Succeeded { .. } => self.progress.succeeded += 1,
+                Outcome::Succeeded(_) => self.progress.succeeded += 1,
                 Outcome::Failed(_) => self.progress.failed += 1,
                 Outcome::InDoubt(_) => self.progress.in_doubt += 1,
             }

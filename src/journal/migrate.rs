@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_where_tables_were_found.sql"),
     include_str!("migrations/0003_what_guards_compare.sql"),
     include_str!("migrations/0004_what_merging_found.sql"),
+    include_str!("migrations/0005_what_the_api_changed.sql"),
     include_str!("migrations/0006_what_changes_from_night_to_night.sql"),
 ];
 

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{
-    Error, Step,
+    EffectsBooks, Error, Step,
     claim::{expect_all, ranges},
     known::note_doubt,
     row_id,
@@ -61,15 +61,13 @@ impl Step<'_> {
     ///
     /// When one of them was not in flight, or the database cannot be written.
     pub fn settle(&mut self, settlement: &Settlement) -> Result<(), Error> {
-        let plain = |wanted: &Option<Outcome>| -> Vec<RecordId> {
-            let matching = settlement
-                .records
-                .iter()
-                .filter(|(_, outcome)| outcome == wanted);
+        let those = |is_meant: fn(Option<&Outcome>) -> bool| -> Vec<RecordId> {
+            let records = settlement.records.iter();
+            let matching = records.filter(|(_, outcome)| is_meant(outcome.as_ref()));
             matching.map(|(id, _)| *id).collect()
         };
-        let succeeded = plain(&Some(Outcome::Succeeded { customer_id: None }));
-        let released = plain(&None);
+        let succeeded = those(is_plain_success);
+        let released = those(|outcome| outcome.is_none());
         let mut settled = self.move_all(&succeeded, State::Succeeded)?;
         settled += self.move_all(&released, State::Pending)?;
         self.take_back_attempt(&released)?;
@@ -77,6 +75,7 @@ impl Step<'_> {
             settled += self.settle_one(*id, outcome.as_ref(), settlement.result)?;
         }
         expect_all(settlement.records.len(), settled)?;
+        self.note_policy_changes(settlement)?;
         self.note_answer(settlement)
     }
 
@@ -115,9 +114,10 @@ impl Step<'_> {
         result: RequestResult,
     ) -> Result<usize, Error> {
         let (state, code, message, customer_id) = match outcome {
-            None | Some(Outcome::Succeeded { customer_id: None }) => return Ok(0),
-            Some(Outcome::Succeeded { customer_id }) => {
-                (State::Succeeded, None, None, customer_id.as_deref())
+            None => return Ok(0),
+            Some(_) if is_plain_success(outcome) => return Ok(0),
+            Some(Outcome::Succeeded(applied)) => {
+                (State::Succeeded, None, None, applied.customer_id.as_deref())
             }
             Some(Outcome::Failed(reason)) => (
                 State::Failed,
@@ -161,8 +161,12 @@ impl Step<'_> {
     }
 
     fn note_answer(&mut self, settlement: &Settlement) -> Result<(), Error> {
+        let effects = EffectsBooks::of(settlement);
+        let count = |count: Option<u64>| count.and_then(|count| i64::try_from(count).ok());
         let mut update = self.transaction.prepare_cached(
-            "UPDATE requests SET answered_at = ?2, status = ?3, result = ?4, tries = tries + ?5, throttled = throttled + ?6
+            "UPDATE requests SET answered_at = ?2, status = ?3, result = ?4, tries = tries + ?5, throttled = throttled + ?6,
+                 told = ?7, customers_created = ?8, customers_updated = ?9, policies_created = ?10,
+                 policies_updated = ?11, policies_ended = ?12
              WHERE id = ?1",
         )?;
         update.execute(params![
@@ -171,8 +175,20 @@ impl Step<'_> {
             settlement.status,
             settlement.result.as_str(),
             settlement.tries,
-            settlement.throttled
+            settlement.throttled,
+            count((effects.told > 0).then_some(effects.told)),
+            count(effects.customers_created),
+            count(effects.customers_updated),
+            count(effects.policies_created),
+            count(effects.policies_updated),
+            count(effects.policies_ended),
         ])?;
         Ok(())
     }
+}
+
+/// A success without a customer's id leaves nothing in its record but the state; what it changed stands with
+/// its request.
+fn is_plain_success(outcome: Option<&Outcome>) -> bool {
+    matches!(outcome, Some(Outcome::Succeeded(applied)) if applied.customer_id.is_none())
 }

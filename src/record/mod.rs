@@ -3,6 +3,7 @@
 //! Rows become drafts, drafts of one key become a record, a record's body is written here and nowhere
 //! else. Nothing here knows files, SQL or HTTP, and nothing waits.
 
+mod applied;
 mod assemble;
 mod batch;
 mod body;
@@ -15,6 +16,7 @@ mod outcome;
 mod person;
 mod state;
 
+pub use applied::{Applied, ChangeKind, Effects, PolicyChange};
 pub use assemble::{Assembly, Merged, Part};
 pub use batch::{Batch, Outgoing};
 pub use draft::Draft;

@@ -1,5 +1,6 @@
 //! What the API's answer says: of a whole request, and of each record in it.
 
+use super::Applied;
 use crate::private::Private;
 
 /// What became of a request. Each way out says what may have happened on the other side.
@@ -28,10 +29,7 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The answer accounts for the record as applied.
-    Succeeded {
-        /// The API's id of the customer, where the answer tells it.
-        customer_id: Option<String>,
-    },
+    Succeeded(Applied),
     /// The answer names the record as not applied, in the API's words.
     Failed(Reason),
     /// The answer does not say.

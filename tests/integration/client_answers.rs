@@ -62,10 +62,10 @@ fn refused(body: &str, ids: &[Option<String>]) -> Refusal {
 /// Outcomes in brief: `ok`, `ok=<customer>`, `failed:<message>`, `?`.
 pub(crate) fn brief(outcomes: &[Outcome]) -> String {
     let each = outcomes.iter().map(|outcome| match outcome {
-        Outcome::Succeeded { customer_id: None } => "ok".to_owned(),
-        Outcome::Succeeded {
-            customer_id: Some(id),
-        } => format!("ok={id}"),
+        Outcome::Succeeded(applied) => match &applied.customer_id {
+            None => "ok".to_owned(),
+            Some(id) => format!("ok={id}"),
+        },
         Outcome::Failed(reason) => format!("failed:{}", reason.message.expose()),
         Outcome::InDoubt(_) => "?".to_owned(),
     });

@@ -239,7 +239,7 @@ fn damaged_and_newer_journals_fail() {
         &work,
         "",
         ("journal", "ok"),
-        "sound (quick_check), schema version 5, 1 run",
+        "sound (quick_check), schema version 6, 1 run",
     );
     let whole = fs::read(&path).unwrap();
     let mut torn = whole.clone();
@@ -265,7 +265,7 @@ fn damaged_and_newer_journals_fail() {
     let journal = Connection::open(&path).unwrap();
     journal.pragma_update(None, "user_version", 99).unwrap();
     expect_check(&work, "", ("journal", "fail"), "schema version 99");
-    journal.pragma_update(None, "user_version", 5).unwrap();
+    journal.pragma_update(None, "user_version", 6).unwrap();
     expect_check(&work, "", ("journal", "ok"), "sound");
 }
 

@@ -11,7 +11,7 @@ use aca_sync::{
 
 use crate::support::{
     Given, NOON, SUCCEEDED, Shelf, TIMED_OUT, claim, customers, failed, full_plan, given, id,
-    pending_numbers, plan, send, stage, stage_as, succeed_all,
+    pending_numbers, plan, send, stage, stage_as, succeed_all, succeeded_as,
 };
 
 const OLD: &str = r#"{"a":1}"#;
@@ -259,9 +259,7 @@ fn a_journal_made_beside_another_knows_its_baseline_and_changes_nothing() {
 fn the_api_s_id_of_a_customer_is_kept_when_a_later_answer_does_not_tell_it() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
-    let told = Outcome::Succeeded {
-        customer_id: Some("c-1".to_owned()),
-    };
+    let told = succeeded_as("c-1");
     run_of(&mut journal, OLD, RequestResult::Settled, &told);
     delivered(&mut journal, NEW);
     stage(&mut journal, &[]);

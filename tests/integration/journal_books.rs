@@ -17,7 +17,7 @@ use proptest::prelude::*;
 
 use crate::support::{
     Given, NOON, SUCCEEDED, Shelf, claim, customers, failed, given, id, pending_numbers, plan, put,
-    settlement, stage,
+    settlement, stage, succeeded_as,
 };
 
 /// A row that is counted and then neither staged nor rejected must not pass unseen.
@@ -79,9 +79,7 @@ fn outcome(of: u8) -> Option<Outcome> {
     match of {
         0 => None,
         1 => Some(SUCCEEDED),
-        2 => Some(Outcome::Succeeded {
-            customer_id: Some("c".to_owned()),
-        }),
+        2 => Some(succeeded_as("c")),
         3 => Some(failed("no")),
         _ => Some(Outcome::InDoubt(Doubt::Timeout)),
     }
@@ -90,7 +88,7 @@ fn outcome(of: u8) -> Option<Outcome> {
 fn state_after(outcome: Option<&Outcome>) -> State {
     match outcome {
         None => State::Pending,
-        Some(Outcome::Succeeded { .. }) => State::Succeeded,
+        Some(Outcome::Succeeded(_)) => State::Succeeded,
         Some(Outcome::Failed(_)) => State::Failed,
         Some(Outcome::InDoubt(_)) => State::InDoubt,
     }

@@ -5,12 +5,12 @@
 use aca_sync::{
     contract::CustomerId,
     journal::{AuditEntry, Doubtful, Error, Journal, Named, RequestResult, Resolution},
-    record::{Outcome, RunId, State},
+    record::{RunId, State},
 };
 
 use crate::support::{
     Given, MOST_ATTEMPTS, NOON, SUCCEEDED, Shelf, TIMED_OUT, full_plan, given, id, pending, send,
-    stage, stage_as,
+    stage, stage_as, succeeded_as,
 };
 
 const OLD: &str = "{\"city\":\"Miami\"}";
@@ -79,14 +79,15 @@ fn a_record_in_doubt_stays_so_while_the_newer_one_is_held_for_it() {
 fn what_is_known_of_a_customer_says_by_which_id_to_ask() {
     let shelf = Shelf::new();
     let mut journal = shelf.open();
-    let told = |text: &str| Outcome::Succeeded {
-        customer_id: Some(text.to_owned()),
-    };
     let first = stage(
         &mut journal,
         &[harmful(1, OLD), harmful(2, OLD), harmful(3, OLD)],
     );
-    for (number, outcome) in [(0, told(ID)), (1, told("c-2")), (2, SUCCEEDED)] {
+    for (number, outcome) in [
+        (0, succeeded_as(ID)),
+        (1, succeeded_as("c-2")),
+        (2, SUCCEEDED),
+    ] {
         send(
             &mut journal,
             &[id(first, number)],

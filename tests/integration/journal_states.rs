@@ -8,7 +8,9 @@ use aca_sync::{
 };
 use rusqlite::{Connection, params};
 
-use crate::support::{NOON, SUCCEEDED, Shelf, claim, customers, failed, id, settlement, stage};
+use crate::support::{
+    NOON, SUCCEEDED, Shelf, claim, customers, failed, id, settlement, stage, succeeded_as,
+};
 
 /// A record in that state, past everything that watches over states but the table's own checks.
 fn insert(
@@ -171,9 +173,7 @@ fn one_answer_settles_each_record_in_its_own_way() {
     let run = stage(&mut journal, &customers(8));
     let all: Vec<_> = [3, 0, 1, 2, 7, 6, 5].map(|number| id(run, number)).to_vec();
     let request = claim(&mut journal, &all);
-    let with_id = Outcome::Succeeded {
-        customer_id: Some("c-7".to_owned()),
-    };
+    let with_id = succeeded_as("c-7");
     let outcomes = [
         None,
         Some(SUCCEEDED),

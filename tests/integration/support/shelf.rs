@@ -19,8 +19,8 @@ use aca_sync::{
     private::Private,
     problem::Code,
     record::{
-        Doubt, Facts, FactsView, Hasher, OptOuts, Outcome, Outgoing, Part, Reason, RecordId,
-        RecordKey, RunId,
+        Applied, Doubt, Facts, FactsView, Hasher, OptOuts, Outcome, Outgoing, Part, Reason,
+        RecordId, RecordKey, RunId,
     },
     row::{Place, Reading, RowChunk},
 };
@@ -337,7 +337,18 @@ pub(crate) fn send(
     step.commit().unwrap();
 }
 
-pub(crate) const SUCCEEDED: Outcome = Outcome::Succeeded { customer_id: None };
+pub(crate) const SUCCEEDED: Outcome = Outcome::Succeeded(Applied {
+    customer_id: None,
+    effects: None,
+});
+
+/// A success whose answer names the customer.
+pub(crate) fn succeeded_as(customer_id: &str) -> Outcome {
+    Outcome::Succeeded(Applied {
+        customer_id: Some(customer_id.to_owned()),
+        effects: None,
+    })
+}
 
 pub(crate) const TIMED_OUT: Outcome = Outcome::InDoubt(Doubt::Timeout);
 
