@@ -60,8 +60,7 @@ impl Circumstances {
             ),
             (None, Some(stopped)) => {
                 let (exit, why) = self.explain(stopped, books);
-                let goes_on = self.goes_on(run);
-                (exit, format!("run {number} stopped: {why}\n{goes_on}"))
+                (exit, format!("run {number} stopped: {why}"))
             }
             (None, None) => self.came_to_its_end(run, books, troubles),
         };

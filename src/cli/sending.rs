@@ -318,7 +318,7 @@ impl<'s> Sender<'s> {
         }
         if self.console.json {
             let books = journal.books(run.id)?;
-            let mut object = report::books_json(&ended.verdict(run), &books);
+            let mut object = report::books_json(&ended.verdict(run), &books, None);
             if let Some(members) = object.as_object_mut() {
                 members.extend(summary.members());
                 let before = self.before.as_ref();
@@ -327,7 +327,8 @@ impl<'s> Sender<'s> {
             Console::result(&object.to_string());
             // The object holds numbers only; why a run stopped is for people.
             if !matches!(ended.exit, Exit::Done | Exit::Attention) {
-                self.console.remark(&ended.text);
+                self.console
+                    .remark(&format!("{}\n{}", ended.text, ended.next));
             }
         } else if !self.console.quiet || ended.exit != Exit::Done {
             let verdict = ended.verdict(run);

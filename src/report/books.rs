@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{duration, grouped};
-use crate::journal::Books;
+use super::{delivered::delivered_text, duration, grouped};
+use crate::journal::{Books, EffectsBooks};
 
 /// The version of the JSON object's shape.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -19,11 +19,15 @@ pub struct Verdict {
     pub text: String,
 }
 
-/// The books as lines of text that add up before the reader's eyes.
-pub fn books_text(verdict: &Verdict, books: &Books) -> String {
+/// The books as lines of text that add up before the reader's eyes, and what the API says was changed; none
+/// of that for what was not sent.
+pub fn books_text(verdict: &Verdict, books: &Books, effects: Option<&EffectsBooks>) -> String {
     let [rows, records, requests] = figures(books);
+    let delivered = effects
+        .and_then(|effects| delivered_text(effects, books.records.succeeded))
+        .map_or_else(String::new, |text| format!("\n  delivered {text}"));
     format!(
-        "{}\n  rows      {rows}\n  records   {records}\n  requests  {requests}",
+        "{}\n  rows      {rows}\n  records   {records}\n  requests  {requests}{delivered}",
         verdict.text
     )
 }
@@ -73,9 +77,10 @@ pub(super) fn figures(books: &Books) -> [String; 3] {
     ]
 }
 
-/// The books as one JSON object. Members are only ever added.
-pub fn books_json(verdict: &Verdict, books: &Books) -> Value {
-    json!({
+/// The books as one JSON object, with what the API says was changed; without that for what was not sent.
+/// Members are only ever added.
+pub fn books_json(verdict: &Verdict, books: &Books, effects: Option<&EffectsBooks>) -> Value {
+    let mut object = json!({
         "schema_version": SCHEMA_VERSION,
         "run": verdict.run.map(|run| run.to_string()),
         "exit": verdict.exit,
@@ -83,5 +88,9 @@ pub fn books_json(verdict: &Verdict, books: &Books) -> Value {
         "records": books.records,
         "requests": books.requests,
         "seconds": books.seconds,
-    })
+    });
+    if let (Some(members), Some(effects)) = (object.as_object_mut(), effects) {
+        members.insert("delivered".to_owned(), json!(effects));
+    }
+    object
 }

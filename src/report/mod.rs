@@ -8,6 +8,7 @@ mod books;
 mod changes;
 mod customer;
 mod damage;
+mod delivered;
 mod export_age;
 mod findings;
 mod identification;

@@ -54,7 +54,7 @@ impl Notice {
             exit: self.exit,
             text: String::new(),
         };
-        let mut object = books_json(&verdict, &books);
+        let mut object = books_json(&verdict, &books, None);
         if let (Some(members), Value::Object(teller)) = (object.as_object_mut(), self.teller()) {
             members.extend(self.members.clone());
             members.extend(teller);

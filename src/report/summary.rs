@@ -4,10 +4,14 @@
 use chrono::{DateTime, Local};
 use serde_json::{Map, Value, json};
 
-use super::{Findings, Verdict, books::figures, counted, export_age::ExportAge, findings, grouped};
+use super::{
+    Findings, Verdict, books::figures, counted, delivered::delivered_text, export_age::ExportAge,
+    findings, grouped,
+};
 use crate::{
     journal::{
-        Books, ChangeKind, Error, Forecast, Journal, OptOutBooks, Run, Trouble, TroubleKind,
+        Books, ChangeKind, EffectsBooks, Error, Forecast, Journal, OptOutBooks, Run, Trouble,
+        TroubleKind,
     },
     origin::Origin,
 };
@@ -20,6 +24,7 @@ pub struct Summary {
     file: String,
     findings: Findings,
     troubles: Vec<Trouble>,
+    effects: EffectsBooks,
     forecast: Option<Forecast>,
     opt_outs: OptOutBooks,
     changes: Vec<(ChangeKind, u64)>,
@@ -30,6 +35,8 @@ pub struct Summary {
     now: DateTime<Local>,
 }
 
+/// How many lines a person reads.
+const MOST_LINES: usize = 15;
 /// How many kinds of problems are named.
 const MOST_KINDS: usize = 3;
 /// How many agents are.
@@ -54,6 +61,7 @@ impl Summary {
             file: file(journal, run, now)?,
             findings: findings(journal, run)?,
             troubles: journal.troubles(run.id)?,
+            effects: journal.effects(run.id)?,
             forecast: journal.forecast(run.id)?,
             opt_outs: journal.opt_outs(run.id)?,
             changes: journal.change_counts(run.id)?,
@@ -105,7 +113,8 @@ impl Summary {
     /// the last line.
     pub fn text(&self, verdict: &Verdict, next: &str) -> String {
         let [rows, records, requests] = figures(&self.books);
-        let mut lines = vec![verdict.text.clone()];
+        let headline = verdict.text.lines().filter(|line| !line.is_empty());
+        let mut lines: Vec<String> = headline.map(str::to_owned).collect();
         let mut add = |name: &str, text: String| lines.push(format!("  {name:<9} {text}"));
         add("to", self.to.clone());
         add("file", self.file_text());
@@ -115,27 +124,34 @@ impl Summary {
         for (name, text) in self.parts() {
             add(name, text);
         }
-        for (index, text) in self
+        let mut last = vec![format!("  {:<9} {next}", "next")];
+        last.extend(self.undelivered_text());
+        let room = MOST_LINES.saturating_sub(lines.len() + last.len());
+        let kinds = self
             .findings
-            .in_short(MOST_KINDS, &self.troubles)
-            .into_iter()
-            .enumerate()
-        {
-            add(if index == 0 { "to fix" } else { "" }, text);
+            .in_short(room.clamp(1, MOST_KINDS), &self.troubles);
+        for (index, text) in kinds.into_iter().enumerate() {
+            let name = if index == 0 { "to fix" } else { "" };
+            lines.push(format!("  {name:<9} {text}"));
         }
-        add("next", next.to_owned());
-        if let Some(text) = self.undelivered_text() {
-            lines.push(text);
-        }
+        lines.extend(last);
         lines.join("\n")
     }
 
     /// What is said of a run beside its books and findings: which problems are new, what sending does, which
     /// opt-outs it brings, what changed.
     fn parts(&self) -> Vec<(&'static str, String)> {
+        let delivered = delivered_text(&self.effects, self.books.records.succeeded);
+        let (delivered, foreseen) = match (delivered, self.forecast_text()) {
+            (Some(delivered), Some(foreseen)) => {
+                (Some(format!("{delivered}; foreseen: {foreseen}")), None)
+            }
+            told => told,
+        };
         let parts = [
+            ("delivered", delivered),
+            ("foreseen", foreseen),
             ("problems", self.problems_text()),
-            ("foreseen", self.forecast_text()),
             ("opt-outs", self.opt_outs_text()),
             ("changes", self.changes_text()),
         ];
@@ -337,6 +353,7 @@ impl Summary {
             .map(|(agent, count)| (agent.clone(), (*count).into()))
             .collect();
         let members = json!({
+            "delivered": self.effects,
             "problems": { "new": fresh, "standing": standing, "by_code": by_code },
             "opt_outs": {
                 "delivered": self.opt_outs.delivered,

@@ -111,6 +111,7 @@ mod crash_steps;
 mod deadline;
 mod dirty;
 mod doctor;
+mod effects;
 mod full_disk;
 mod give_up;
 mod guards;

@@ -199,7 +199,7 @@ impl Checked<'_> {
             text,
         };
         if console.json {
-            let mut object = report::books_json(&verdict, &self.books);
+            let mut object = report::books_json(&verdict, &self.books, None);
             if let Some(members) = object.as_object_mut() {
                 self.add_members(members, settings);
             }
@@ -226,7 +226,7 @@ impl Checked<'_> {
         let against = self.against(settings).map(|against| against.text());
         [
             report::reading_text(&self.plan.sources, settings.local_now()),
-            report::books_text(verdict, books),
+            report::books_text(verdict, books, None),
             "\n".to_owned(),
             findings.problems_text(usize::MAX),
             findings.counted_text(),

@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(
     let damage = report::damage((&run, &findings, &books), Some((&journal, Some(run.id))))?;
     let verdict = verdict(&run, imbalance);
     if console.json {
-        let mut object = report::books_json(&verdict, &books);
+        let mut object = report::books_json(&verdict, &books, None);
         if let Some(members) = object.as_object_mut() {
             members.extend(summary.members());
             members.insert("findings".to_owned(), findings.json());
@@ -52,7 +52,7 @@ pub(in crate::cli) fn run(
         Console::result(&object.to_string());
         return Ok(exit);
     }
-    let mut text = report::books_text(&verdict, &books);
+    let mut text = report::books_text(&verdict, &books, None);
     text.push('\n');
     text.push_str(&summary.parts_text());
     text.push_str(&findings.text(usize::MAX));

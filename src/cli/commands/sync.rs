@@ -232,10 +232,12 @@ pub(in crate::cli) fn nothing_to_do(
         text,
     };
     let books = books.unwrap_or_default();
+    let effects = run.map(|run| journal.effects(run.id)).transpose()?;
+    let effects = effects.unwrap_or_default();
     if console.json {
-        Console::result(&report::books_json(&verdict, &books).to_string());
+        Console::result(&report::books_json(&verdict, &books, Some(&effects)).to_string());
     } else if !console.quiet {
-        Console::result(&report::books_text(&verdict, &books));
+        Console::result(&report::books_text(&verdict, &books, Some(&effects)));
     }
     Ok(Exit::Done)
 }
