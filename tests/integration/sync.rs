@@ -165,6 +165,7 @@ fn the_summary_as_json_has_the_published_members_and_no_object_more() {
         [
             "agents_lost",
             "changes",
+            "delivered",
             "exit",
             "forecast",
             "opt_outs",
@@ -195,6 +196,16 @@ fn the_summary_as_json_has_the_published_members_and_no_object_more() {
             "superseded",
             "total",
             "unchanged"
+        ]
+    );
+    assert_eq!(
+        names(&books["delivered"]),
+        [
+            "customers_created",
+            "customers_updated",
+            "policies_created",
+            "policies_ended",
+            "policies_updated"
         ]
     );
     assert_eq!(names(&books["requests"]), ["retried", "sent", "throttled"]);
