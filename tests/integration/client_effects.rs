@@ -1,5 +1,7 @@
 //! What an answer tells of what it has changed: customers and policies, and whose wish a change of status was.
 
+use std::fmt::Write as _;
+
 use aca_sync::{
     client::Verdict,
     record::{Applied, ChangeKind, Effects, Outcome, PolicyChange, Reply},
@@ -46,93 +48,62 @@ fn brief(effects: Option<&Effects>) -> String {
     );
     for change in &effects.changes {
         let PolicyChange { from, to, .. } = change;
-        text += &format!("; {} {from} > {to}", change.kind.as_str());
+        let _ = write!(text, "; {} {from} > {to}", change.kind.as_str());
         if let Some(place) = change.place {
-            text += &format!(" at {place}");
+            let _ = write!(text, " at {place}");
         }
         if let Some(id) = &change.policy_id {
-            text += &format!(" ({id})");
+            let _ = write!(text, " ({id})");
         }
     }
     text
 }
 
+/// What an answer shows (id, status before, status now), what was sent (id, status), what that tells, why;
+/// `-` stands for none.
+const POLICIES: &str = r"
+ | | 0 created, 0 updated | nothing was changed
+1 - Active, 2 Active Active | | 1 created, 1 updated | no status is another
+9 Active Terminated, 1 - Active | 1 Active | 1 created, 0 updated; ended Active > Terminated (p-9) | it is not in the body
+2 Pending Terminated, 1 - Active | 1 Active, 2 Active | 1 created, 0 updated; ended Pending > Terminated at 1 (p-2) | it is, with another status
+1 Active Terminated | 1 - | 0 created, 0 updated; ended Active > Terminated at 0 (p-1) | it is, with none
+1 Active Terminated | 1 Terminated | 0 created, 1 updated; flipped Active > Terminated at 0 (p-1) | the body asked for it
+1 Active Terminated | 1 Active, 1 Terminated | 0 created, 1 updated; flipped Active > Terminated at 0 (p-1) | one of two did
+1 Pending Active | 1 Active | 0 created, 1 updated; flipped Pending > Active at 0 (p-1) | a status of the body
+1 Terminated Active | | 0 created, 1 updated; flipped Terminated > Active (p-1) | back again, and not by the body
+1 active Active | | 0 created, 1 updated | the same in another spelling
+1 - Terminated | | 1 created, 0 updated | what was not there cannot be ended
+";
+
+/// The policies of a cell, each an object of these members.
+fn policies(cell: &str, members: &[&str]) -> Value {
+    let policies = cell.split(',').filter(|policy| !policy.trim().is_empty());
+    let policy = |policy: &str| -> Value {
+        let words = policy.split_whitespace();
+        let value = |word: &str| (word != "-").then(|| Value::from(word));
+        let members = members.iter().map(|name| (*name).to_owned());
+        members
+            .zip(words.map(value))
+            .map(|(name, value)| (name, value.unwrap_or_default()))
+            .collect()
+    };
+    policies.map(policy).collect()
+}
+
 #[test]
 fn policies_are_counted_as_created_updated_or_ended() {
-    let h = |id: &str, previous: Value, status: &str| json!({"id": format!("p-{id}"), "healthSherpaPolicyId": id, "previousStatus": previous, "status": status});
-    let sent = |id: &str, status: &str| json!({"healthSherpaPolicyId": id, "status": status});
-    for (shown, policies, expected, why) in [
-        (
-            json!([]),
-            json!([]),
-            "0 created, 0 updated",
-            "nothing was changed",
-        ),
-        (
-            json!([
-                h("1", Value::Null, "Active"),
-                h("2", "Active".into(), "Active")
-            ]),
-            json!([]),
-            "1 created, 1 updated",
-            "no status is another, so nothing is looked up",
-        ),
-        (
-            json!([
-                h("9", "Active".into(), "Terminated"),
-                h("1", Value::Null, "Active")
-            ]),
-            json!([sent("1", "Active")]),
-            "1 created, 0 updated; ended Active > Terminated (p-9)",
-            "not in the body",
-        ),
-        (
-            json!([
-                h("2", "Pending".into(), "Terminated"),
-                h("1", Value::Null, "Active")
-            ]),
-            json!([sent("1", "Active"), sent("2", "Active")]),
-            "1 created, 0 updated; ended Pending > Terminated at 1 (p-2)",
-            "in the body with another status",
-        ),
-        (
-            json!([h("1", "Active".into(), "Terminated")]),
-            json!([{"healthSherpaPolicyId": "1"}]),
-            "0 created, 0 updated; ended Active > Terminated at 0 (p-1)",
-            "in the body with none",
-        ),
-        (
-            json!([h("1", "Active".into(), "Terminated")]),
-            json!([sent("1", "Terminated")]),
-            "0 created, 1 updated; flipped Active > Terminated at 0 (p-1)",
-            "the body asked for it",
-        ),
-        (
-            json!([h("1", "Pending".into(), "Active")]),
-            json!([sent("1", "Active")]),
-            "0 created, 1 updated; flipped Pending > Active at 0 (p-1)",
-            "a status of the body",
-        ),
-        (
-            json!([h("1", "Terminated".into(), "Active")]),
-            json!([]),
-            "0 created, 1 updated; flipped Terminated > Active (p-1)",
-            "back again, and not by the body",
-        ),
-        (
-            json!([h("1", "active ".into(), "Active")]),
-            json!([]),
-            "0 created, 1 updated",
-            "the same in another spelling",
-        ),
-        (
-            json!([h("1", Value::Null, "Terminated")]),
-            json!([]),
-            "1 created, 0 updated",
-            "what was not there cannot be ended",
-        ),
-    ] {
-        assert_eq!(brief(told(&shown, &policies).as_ref()), expected, "{why}");
+    for line in POLICIES.lines().filter(|line| !line.is_empty()) {
+        let cells: Vec<&str> = line.split('|').collect();
+        let [shown, sent, expected, why] = cells.try_into().unwrap();
+        let mut shown = policies(shown, &["healthSherpaPolicyId", "previousStatus", "status"]);
+        for policy in shown.as_array_mut().unwrap() {
+            policy["id"] = format!("p-{}", policy["healthSherpaPolicyId"].as_str().unwrap()).into();
+        }
+        let sent = policies(sent, &["healthSherpaPolicyId", "status"]);
+
+        let told = told(&shown, &sent);
+
+        assert_eq!(brief(told.as_ref()), expected.trim(), "{why}");
     }
 }
 

@@ -1,11 +1,7 @@
 //! What the API says it changed: added up by request, its policies listed once, and with the success or not
 //! at all.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a broken helper fails its test"
-)]
+#![expect(clippy::unwrap_used, reason = "a broken helper fails its test")]
 
 use aca_sync::{
     journal::{EffectsBooks, Journal, RequestResult},
