@@ -5,6 +5,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use compact_str::CompactString;
 use serde::{
     Deserialize, Deserializer,
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -16,8 +17,8 @@ pub(super) enum Loose {
     /// Not there, or null.
     #[default]
     Absent,
-    /// Text.
-    Text(String),
+    /// Text; most of it is short, and costs no memory of its own then.
+    Text(CompactString),
     /// A whole number that is not negative.
     Whole(u64),
     /// Any other number.
@@ -48,7 +49,7 @@ impl Loose {
     /// The text of an identifier: not empty, and as text also when it came as a number.
     pub(super) fn identifier(&self) -> Option<String> {
         match self {
-            Self::Text(text) if !text.is_empty() => Some(text.clone()),
+            Self::Text(text) if !text.is_empty() => Some(text.to_string()),
             Self::Whole(number) => Some(number.to_string()),
             _ => None,
         }
@@ -134,7 +135,7 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Loose, E> {
-        Ok(Loose::Text(text.to_owned()))
+        Ok(Loose::Text(text.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose, A::Error> {
@@ -214,7 +215,7 @@ impl<'de, T: Deserialize<'de> + FromBare> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<List<T>, E> {
-        Ok(List(vec![T::from_bare(Loose::Text(text.to_owned()))]))
+        Ok(List(vec![T::from_bare(Loose::Text(text.into()))]))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
