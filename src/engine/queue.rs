@@ -207,7 +207,9 @@ impl Queue {
                 .into_iter()
                 .filter(|record| !queued.remove(&record.id.number));
             self.ahead.extend(new);
-            if !self.ahead.is_empty() {
+            // Opt-outs that do not fill a request leave with others.
+            let is_full = self.ahead.len() >= self.batch_size;
+            if is_full || !(self.reads_opt_outs || self.ahead.is_empty()) {
                 return Ok(());
             }
         }

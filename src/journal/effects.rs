@@ -35,6 +35,8 @@ pub struct ChangedPolicy {
     pub id: RecordId,
     /// The record's first row.
     pub spot: Spot,
+    /// The API's id of the customer, where it is known.
+    pub customer_id: Option<String>,
     /// The change.
     pub change: PolicyChange,
 }
@@ -140,11 +142,30 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn policy_changes(&self, run: RunId) -> Result<Vec<ChangedPolicy>, Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT c.record, r.source, r.row, c.kind, c.place, c.policy_id, c.from_status, c.to_status
+        self.changed_policies(run, "")
+    }
+
+    /// Those of them that the file does not account for: ended by the API, or with another status there
+    /// than was delivered last.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn surprises(&self, run: RunId) -> Result<Vec<ChangedPolicy>, Error> {
+        self.changed_policies(
+            run,
+            "AND NOT EXISTS (SELECT 1 FROM changes f WHERE f.run = c.run AND f.kind = 'status_changed'
+                 AND f.seen_run = c.run AND (f.source, f.row) = (r.source, r.row)
+                 AND (f.before, f.after) = (c.from_status, c.to_status))",
+        )
+    }
+
+    fn changed_policies(&self, run: RunId, which: &str) -> Result<Vec<ChangedPolicy>, Error> {
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT c.record, r.source, r.row, c.kind, c.place, c.policy_id, c.from_status, c.to_status, r.customer_id
              FROM policy_changes c JOIN records r ON r.id = c.record
-             WHERE c.run = ?1 ORDER BY c.record, c.number",
-        )?;
+             WHERE c.run = ?1 {which} ORDER BY c.record, c.number"
+        ))?;
         let mut rows = statement.query([run.0])?;
         let mut changed = Vec::new();
         while let Some(row) = rows.next()? {
@@ -164,6 +185,7 @@ fn read_changed(row: &Row<'_>) -> Result<ChangedPolicy, Error> {
             line: None,
             byte: None,
         },
+        customer_id: row.get(8)?,
         change: PolicyChange {
             kind: ChangeKind::from_text(&kind)
                 .ok_or_else(|| Error::damaged("a policy's change is of no known kind"))?,

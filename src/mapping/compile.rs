@@ -106,6 +106,8 @@ struct Section {
     table: &'static [Field],
     /// The fields by which the API finds what the section is about.
     matched: &'static [&'static str],
+    /// The fields by which a customer asks not to be contacted.
+    opt_outs: &'static [&'static str],
     is_customer: bool,
 }
 
@@ -114,6 +116,7 @@ impl Sections<'_, '_> {
         let section = Section {
             table: self.contract.fields,
             matched: self.contract.matching.customer,
+            opt_outs: self.contract.opt_outs,
             is_customer: true,
         };
         self.rules(files, &section)
@@ -123,6 +126,7 @@ impl Sections<'_, '_> {
         let section = Section {
             table: self.contract.policy_fields(),
             matched: self.contract.matching.policy,
+            opt_outs: &[],
             is_customer: false,
         };
         self.rules(files, &section)
@@ -191,7 +195,7 @@ impl Section {
         let field = self.table.get(index)?;
         let duty = match field.kind {
             _ if field.presence == Presence::Required => Duty::Required,
-            Kind::Boolean if field.name.starts_with("doNot") => Duty::OptOut,
+            _ if self.opt_outs.contains(&field.name) => Duty::OptOut,
             Kind::TimeZone if self.is_customer => Duty::Zone,
             _ => Duty::Plain,
         };

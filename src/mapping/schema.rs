@@ -84,7 +84,7 @@ fn mapping(contract: &'static Contract) -> Value {
     });
     if let Some(members) = properties.as_object_mut() {
         if contract.policies.is_some() {
-            let rules = rules(contract.policy_fields(), matching.policy, false);
+            let rules = rules(contract.policy_fields(), (matching.policy, &[]), false);
             let says = "one policy of the customer: field = \"column\", or a table";
             members.insert("policy".to_owned(), keyed(says, table(rules)));
         }
@@ -116,7 +116,11 @@ fn fields(contract: &'static Contract) -> Value {
         let any = fields.iter().map(|name| json!({ "required": [name] }));
         json!({ "anyOf": any.collect::<Vec<_>>() })
     });
-    let rules = rules(contract.fields, contract.matching.customer, true);
+    let rules = rules(
+        contract.fields,
+        (contract.matching.customer, contract.opt_outs),
+        true,
+    );
     let mut section = table(rules);
     if let Some(members) = section.as_object_mut() {
         members.insert("required".to_owned(), json!(required));
@@ -126,9 +130,13 @@ fn fields(contract: &'static Contract) -> Value {
 }
 
 /// A rule for each field, described as the contract describes it.
-fn rules(fields: &'static [Field], matched: &[&str], is_customer: bool) -> Value {
+fn rules(
+    fields: &'static [Field],
+    (matched, opt_outs): (&[&str], &[&str]),
+    is_customer: bool,
+) -> Value {
     let rules = fields.iter().map(|field| {
-        let role = Role::of(field, matched, is_customer);
+        let role = Role::of(field, (matched, opt_outs), is_customer);
         let says = format!("{} ({})", field.about, field.kind.describe());
         (field.name.to_owned(), keyed(&says, role.reference()))
     });
@@ -317,18 +325,20 @@ fn roles() -> Vec<Role> {
     for contract in Target::ALL.iter().map(|target| target.contract()) {
         let matching = &contract.matching;
         let customer = contract.fields.iter();
-        roles.extend(customer.map(|field| Role::of(field, matching.customer, true)));
+        roles.extend(
+            customer.map(|field| Role::of(field, (matching.customer, contract.opt_outs), true)),
+        );
         let policy = contract.policy_fields().iter();
-        roles.extend(policy.map(|field| Role::of(field, matching.policy, false)));
+        roles.extend(policy.map(|field| Role::of(field, (matching.policy, &[]), false)));
     }
     roles
 }
 
 impl Role {
-    fn of(field: &Field, matched: &[&str], is_customer: bool) -> Self {
+    fn of(field: &Field, (matched, opt_outs): (&[&str], &[&str]), is_customer: bool) -> Self {
         let duty = match field.kind {
             _ if field.presence == Presence::Required => Duty::Required,
-            Kind::Boolean if field.name.starts_with("doNot") => Duty::OptOut,
+            _ if opt_outs.contains(&field.name) => Duty::OptOut,
             Kind::TimeZone if is_customer => Duty::Zone,
             _ => Duty::Plain,
         };

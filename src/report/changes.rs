@@ -3,24 +3,38 @@
 use std::io::{self, Write};
 
 use crate::{
-    journal::{Change, Error, Journal, Run},
+    journal::{Change, ChangedPolicy, Error, Journal, Run},
     origin::Origin,
+    record::ChangeKind,
 };
 
-/// A change, with the name of the file that holds its row.
+/// Something that changed, and where to look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedRow {
     /// What changed.
-    pub change: Change,
-    /// The file's name.
-    pub file: String,
+    kind: &'static str,
+    /// The file that holds the customer's row, its run, and the row.
+    file: String,
+    run: u32,
+    row: u32,
+    /// A status or an agent.
+    before: Option<String>,
+    after: Option<String>,
+    /// The API's ids.
+    customer_id: Option<String>,
+    policy_id: Option<String>,
 }
+
+/// A policy that the API has ended by itself.
+pub(super) const ENDED_BY_API: &str = "ended_by_api";
+/// A policy whose status in the API was neither what was delivered last nor what is delivered now.
+pub(super) const STATUS_OVERWRITTEN: &str = "status_overwritten";
 
 /// Without it Excel takes UTF-8 for something else.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The columns of the file.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "change",
     "file",
     "run",
@@ -28,6 +42,7 @@ const COLUMNS: [&str; 7] = [
     "before",
     "after",
     "customer_id",
+    "policy_id",
 ];
 
 /// What changed in a run, each kind in the order of the rows. What vanished is told by the run, file and row
@@ -44,13 +59,62 @@ pub fn changes(journal: &Journal, run: &Run) -> Result<Vec<ChangedRow>, Error> {
             seen.push(journal.run(Some(change.seen_run))?);
         }
         let of = seen.iter().find(|known| known.id == change.seen_run);
-        let file = of.and_then(|known| known.sources.get(change.source as usize));
-        rows.push(ChangedRow {
-            file: file.map(Origin::short).unwrap_or_default(),
-            change,
-        });
+        rows.push(ChangedRow::of_file(change, of));
+    }
+    for change in journal.surprises(run.id)? {
+        rows.push(ChangedRow::of_api(change, run));
     }
     Ok(rows)
+}
+
+/// How many changes the API tells that the file does not account for: ended by itself, and with another
+/// status there.
+///
+/// # Errors
+///
+/// When the journal cannot be read.
+pub(super) fn surprises(journal: &Journal, run: &Run) -> Result<(u64, u64), Error> {
+    let all = journal.surprises(run.id)?;
+    let is_ended = |one: &&ChangedPolicy| one.change.kind == ChangeKind::Ended;
+    let ended = all.iter().filter(is_ended).count();
+    Ok((ended as u64, (all.len() - ended) as u64))
+}
+
+impl ChangedRow {
+    fn of_file(change: Change, run: Option<&Run>) -> Self {
+        Self {
+            kind: change.kind.as_str(),
+            file: run.map(|run| name(run, change.source)).unwrap_or_default(),
+            run: change.seen_run.0,
+            row: change.row,
+            before: change.before,
+            after: change.after,
+            customer_id: change.customer_id,
+            policy_id: None,
+        }
+    }
+
+    fn of_api(changed: ChangedPolicy, run: &Run) -> Self {
+        let change = changed.change;
+        Self {
+            kind: match change.kind {
+                ChangeKind::Ended => ENDED_BY_API,
+                ChangeKind::Flipped => STATUS_OVERWRITTEN,
+            },
+            file: name(run, changed.spot.source),
+            run: run.id.0,
+            row: changed.spot.row,
+            before: Some(change.from),
+            after: Some(change.to),
+            customer_id: changed.customer_id,
+            policy_id: change.policy_id,
+        }
+    }
+}
+
+fn name(run: &Run, source: u32) -> String {
+    let origin = run.sources.get(source as usize);
+    origin.map(Origin::short).unwrap_or_default()
 }
 
 /// Writes them as CSV for a spreadsheet. Nothing in it can be taken for a formula: it holds words of the API's
@@ -63,16 +127,17 @@ pub fn write_changes(rows: &[ChangedRow], out: &mut dyn Write) -> io::Result<()>
     out.write_all(BYTE_ORDER_MARK)?;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(COLUMNS)?;
-    for ChangedRow { change, file } in rows {
+    for row in rows {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         csv.write_record([
-            change.kind.as_str().to_owned(),
-            harmless(file),
-            change.seen_run.0.to_string(),
-            change.row.to_string(),
-            text(&change.before),
-            text(&change.after),
-            text(&change.customer_id),
+            row.kind.to_owned(),
+            harmless(&row.file),
+            row.run.to_string(),
+            row.row.to_string(),
+            text(&row.before),
+            text(&row.after),
+            text(&row.customer_id),
+            text(&row.policy_id),
         ])?;
     }
     csv.flush()

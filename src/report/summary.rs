@@ -5,7 +5,12 @@ use chrono::{DateTime, Local};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Findings, Verdict, books::figures, counted, delivered::delivered_text, export_age::ExportAge,
+    Findings, Verdict,
+    books::figures,
+    changes::{ENDED_BY_API, STATUS_OVERWRITTEN, surprises},
+    counted,
+    delivered::delivered_text,
+    export_age::ExportAge,
     findings, grouped,
 };
 use crate::{
@@ -28,6 +33,8 @@ pub struct Summary {
     forecast: Option<Forecast>,
     opt_outs: OptOutBooks,
     changes: Vec<(ChangeKind, u64)>,
+    /// Policies that the API ended by itself, and those that had another status there.
+    surprises: (u64, u64),
     /// By agent: how many policies are theirs no longer.
     agents_lost: Vec<(String, u64)>,
     /// How many rows the last whole file had.
@@ -65,6 +72,7 @@ impl Summary {
             forecast: journal.forecast(run.id)?,
             opt_outs: journal.opt_outs(run.id)?,
             changes: journal.change_counts(run.id)?,
+            surprises: surprises(journal, run)?,
             agents_lost: journal.agents_lost(run.id)?,
             rows_before,
             books,
@@ -322,6 +330,11 @@ impl Summary {
                 parts.push(format!("{} {what}", policies(count(kind))));
             }
         }
+        let (_, overwritten) = self.surprises;
+        if overwritten > 0 {
+            let what = policies(overwritten);
+            parts.push(format!("{what} whose status had been changed in the API"));
+        }
         let vanished = count(ChangeKind::CustomerVanished);
         if vanished > 0 {
             parts.push(format!(
@@ -345,8 +358,12 @@ impl Summary {
             })
             .collect();
         let changes = self.changes.iter();
+        let (ended, overwritten) = self.surprises;
+        let told = [(ENDED_BY_API, ended), (STATUS_OVERWRITTEN, overwritten)];
         let changes: Map<String, Value> = changes
-            .map(|(kind, count)| (kind.as_str().to_owned(), (*count).into()))
+            .map(|(kind, count)| (kind.as_str(), *count))
+            .chain(told)
+            .map(|(kind, count)| (kind.to_owned(), count.into()))
             .collect();
         let agents = self.agents_lost.iter();
         let agents: Map<String, Value> = agents

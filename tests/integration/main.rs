@@ -125,6 +125,10 @@ mod mapping_command;
 mod merge;
 mod merge_conflicts;
 mod metrics;
+mod nights;
+#[cfg(unix)]
+mod nights_ahead;
+mod nights_problems;
 mod notify;
 mod notify_lapses;
 mod privacy;

@@ -286,6 +286,19 @@ fn cells() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn a_do_not_contact_column_with_odd_words_drafts_a_mapping_that_can_be_read() {
+    let header = Header::new(["first_name", "last_name", "phone", "zip", "do_not_call"]);
+    let row = |word| vec!["Ana", "Lee", "3055550123", "33101", word];
+    let mut rows: Vec<Vec<&str>> = vec![row("Yes"), row("No"), row("0\n'_.")];
+    rows.extend(vec![row("Perhaps"); 3]);
+
+    let text = drafted_as_of(&header, &rows).unwrap();
+
+    assert!(text.contains("[fields.doNotCall.values]"), "{text}");
+    assert!(!text.contains("= false"), "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 

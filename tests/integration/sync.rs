@@ -148,6 +148,25 @@ fn of_a_changed_file_only_the_changed_records_are_sent() {
     );
 }
 
+/// The members of the object on stdout.
+const PUBLISHED: [&str; 15] = [
+    "agents_lost",
+    "changes",
+    "delivered",
+    "exit",
+    "forecast",
+    "opt_outs",
+    "problems",
+    "records",
+    "requests",
+    "requests_saved",
+    "rows",
+    "rows_before",
+    "run",
+    "schema_version",
+    "seconds",
+];
+
 #[test]
 fn the_summary_as_json_has_the_published_members_and_no_object_more() {
     let (_server, work) = clean();
@@ -160,26 +179,7 @@ fn the_summary_as_json_has_the_published_members_and_no_object_more() {
 
     let names =
         |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
-    assert_eq!(
-        names(&books),
-        [
-            "agents_lost",
-            "changes",
-            "delivered",
-            "exit",
-            "forecast",
-            "opt_outs",
-            "problems",
-            "records",
-            "requests",
-            "requests_saved",
-            "rows",
-            "rows_before",
-            "run",
-            "schema_version",
-            "seconds"
-        ]
-    );
+    assert_eq!(names(&books), PUBLISHED);
     assert_eq!(
         names(&books["rows"]),
         ["read", "rejected", "skipped", "staged"]

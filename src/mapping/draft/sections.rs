@@ -168,7 +168,11 @@ impl Writer<'_, '_> {
         if !takes_words(kind) || choice.reading.fit.of == 0 {
             return None;
         }
-        let words = words_of(choice, (self.columns, self.chosen), self.today);
+        let mut words = words_of(choice, (self.columns, self.chosen), self.today);
+        if self.contract.opt_outs.contains(&choice.field.name) {
+            // A no says nothing there, and a mapping that lists one is refused.
+            words.known.retain(|(_, meant)| meant != "false");
+        }
         let is_clear = kind == Kind::Boolean && words.unknown.is_empty() && words.untold == 0;
         (!is_clear).then_some(words)
     }
