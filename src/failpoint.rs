@@ -147,6 +147,28 @@ pub const STEPS: &[(&str, &str)] = &[
     ),
     ("troubles.noted", "What is wrong since when is noted."),
     ("audit.written", "Who did what is written down."),
+    // A word on problems, and data that goes.
+    (
+        "acknowledgement.written",
+        "A word on problems is written, not committed.",
+    ),
+    ("acknowledgement.committed", "A word on problems stands."),
+    (
+        "purge.written",
+        "An old run's rows are gone, not committed.",
+    ),
+    (
+        "purge.committed",
+        "An old run is its counts, and free pages may hold the rest.",
+    ),
+    (
+        "forget.written",
+        "Nothing is tied to a person, and it is not committed.",
+    ),
+    (
+        "forget.committed",
+        "Nothing is tied to a person, and free pages may hold it.",
+    ),
     // Out of the inbox.
     (
         "archive.placed",

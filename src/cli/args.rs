@@ -10,7 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use super::{
     notify_args::NotifyArgs,
     settings::Settings,
-    upkeep_args::{DoctorArgs, JournalCommand},
+    upkeep_args::{AckArgs, AuditArgs, DoctorArgs, ForgetArgs, JournalCommand, PurgeArgs},
 };
 use crate::contract::CustomerId;
 
@@ -120,10 +120,30 @@ pub(super) enum Command {
     /// Copy the journal, also while a run is at work
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Leave a problem as it is, so that it alarms nobody: one that somebody has looked at
+    Ack(AckArgs),
+    /// List who ran which command on what
+    Audit(AuditArgs),
+    /// Remove rows, records and messages of old runs from the journal for good
+    Purge(PurgeArgs),
+    /// Remove one person from the journal for good
+    Forget(ForgetArgs),
     /// Find out what would make tonight's run fail; sends nothing and changes nothing
     Doctor(DoctorArgs),
     /// Serve a stand-in for the API on loopback, for rehearsal and tests
     Sandbox(SandboxArgs),
+    /// Print the completions of a shell, for it to source
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write the pages of all commands into a folder
+    Man {
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 impl Command {
@@ -150,7 +170,13 @@ impl Command {
             Self::Show(args) => args.place.sandbox,
             Self::Journal(JournalCommand::Backup(args)) => args.place.sandbox,
             Self::Doctor(args) => args.place.sandbox,
-            Self::Mapping(_) | Self::Sandbox(_) => false,
+            Self::Ack(args) => args.place.sandbox,
+            Self::Audit(args) => args.place.sandbox,
+            Self::Purge(args) => args.place.sandbox,
+            Self::Forget(args) => args.place.sandbox,
+            Self::Mapping(_) | Self::Sandbox(_) | Self::Completions { .. } | Self::Man { .. } => {
+                false
+            }
         }
     }
 }

@@ -34,6 +34,11 @@ impl Console {
         write(&mut io::stdout().lock(), text);
     }
 
+    /// Writes bytes to stdout as they are: what another program reads.
+    pub(super) fn verbatim(bytes: &[u8]) -> io::Result<()> {
+        io::stdout().lock().write_all(bytes)
+    }
+
     /// Writes something for people to stderr.
     pub(super) fn message(text: &str) {
         write(&mut io::stderr().lock(), text);

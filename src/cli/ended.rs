@@ -142,9 +142,16 @@ impl Circumstances {
             return (Exit::Attention, text);
         }
         if books.needs_attention() {
-            let fresh: u64 = troubles.iter().map(|one| one.fresh).sum();
-            if fresh == 0 && !self.standing_alarms && !troubles.is_empty() {
-                let text = format!("run {number} finished: nothing is wrong that was not before");
+            let count = |of: fn(&Trouble) -> u64| troubles.iter().map(of).sum::<u64>();
+            let (fresh, standing) = (count(|one| one.fresh), count(|one| one.standing));
+            let alarms = fresh + if self.standing_alarms { standing } else { 0 };
+            if alarms == 0 && !troubles.is_empty() {
+                let what = if standing > 0 {
+                    "was not before"
+                } else {
+                    "nobody knows of"
+                };
+                let text = format!("run {number} finished: nothing is wrong that {what}");
                 return (Exit::Done, text);
             }
             let text = format!("run {number} finished; some rows need a look");

@@ -151,6 +151,7 @@ impl From<&journal::Error> for Exit {
             journal::Error::Locked { .. } => Self::TryLater,
             journal::Error::NoSuchRun { .. }
             | journal::Error::NoRuns
+            | journal::Error::StillSending { .. }
             | journal::Error::Missing { .. }
             | journal::Error::BackupExists { .. } => Self::Usage,
             journal::Error::Newer { .. }

@@ -86,6 +86,8 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
             commands::mapping_new::run(&file, target, out.as_deref(), console)
         }
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
+        Command::Completions { shell } => commands::completions::completions(shell),
+        Command::Man { out } => commands::completions::man(out.as_deref()),
         Command::Doctor(args) => Ok(commands::doctor::run(&args, cli.global, console)),
         Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, Settings::clock())),
         command => {
@@ -127,6 +129,10 @@ fn with_settings(
 ) -> Result<Exit, Failure> {
     let (console, _) = told;
     match command {
+        Command::Ack(args) => commands::ack::run(&args, settings, console),
+        Command::Audit(args) => commands::audit::run(&args, settings, console),
+        Command::Purge(args) => commands::purge::run(&args, settings, console),
+        Command::Forget(args) => commands::forget::run(&args, settings, console),
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
         Command::Journal(JournalCommand::Backup(args)) => {
@@ -146,9 +152,13 @@ fn with_settings(
         Command::Customer(args) => in_runtime(commands::customer::run(&args, settings, console)),
         Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, told)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, told)),
-        Command::Mapping(_) | Command::Doctor(_) | Command::Sandbox(_) => Err(Failure::new(
+        Command::Mapping(_)
+        | Command::Doctor(_)
+        | Command::Sandbox(_)
+        | Command::Completions { .. }
+        | Command::Man { .. } => Err(Failure::new(
             Exit::Internal,
-            "mapping commands, doctor and sandbox need no settings",
+            "this command needs no settings",
         )),
     }
 }

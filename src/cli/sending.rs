@@ -226,7 +226,7 @@ impl<'s> Sender<'s> {
         .await?;
         self.reporter.finish();
         let books = journal.books(run.id)?;
-        journal.note_troubles(run.id)?;
+        journal.note_troubles(run.id, self.settings.now())?;
         let found = (&books, &*journal.troubles(run.id)?);
         let ended = self.circumstances().ended(run, found, stopped.as_ref());
         let is_sampled = stopped == Some(Stopped::Limit);

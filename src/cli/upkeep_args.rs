@@ -1,10 +1,12 @@
 //! The arguments of the commands that look after the journal and its surroundings.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
 use super::{args::PlaceArgs, notify_args::NotifyArgs};
+use crate::toml_file::length::parse_duration;
 
 /// `journal`.
 #[derive(Debug, Subcommand)]
@@ -26,6 +28,93 @@ pub(super) struct BackupArgs {
     /// Whose journal it is.
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+}
+
+/// `ack`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "It counts for the mapping and account of the run. What is acknowledged is listed, and neither new nor standing."
+)]
+pub(super) struct AckArgs {
+    /// A problem's code, such as `phone.too_few_digits`, or a customer's id as the mapping's key reads it
+    #[arg(value_name = "CODE|KEY")]
+    pub(super) what: Option<String>,
+    /// Why it may stay as it is
+    #[arg(
+        long,
+        value_name = "TEXT",
+        required_unless_present_any = ["withdraw", "list"],
+        requires = "what"
+    )]
+    pub(super) because: Option<String>,
+    /// Until the end of that day, YYYY-MM-DD; for good when left out
+    #[arg(long, value_name = "DATE", requires = "because")]
+    pub(super) until: Option<NaiveDate>,
+    /// Take it back
+    #[arg(long, requires = "what", conflicts_with = "because")]
+    pub(super) withdraw: bool,
+    /// List what stands acknowledged
+    #[arg(long, conflicts_with_all = ["what", "because", "withdraw"])]
+    pub(super) list: bool,
+    /// The run whose problem it is; the latest when left out
+    #[arg(long, value_name = "RUN")]
+    pub(super) run: Option<u32>,
+    /// Whose journal it is.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+/// `audit`.
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// Only what was done with this run
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<u32>,
+    /// Whose journal it is.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Only the latest N entries
+    #[arg(long, value_name = "N")]
+    pub(super) last: Option<u32>,
+}
+
+/// `purge`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Their counts stay, and so do the audit and what is known of customers (see the README). The journal takes its size a second time meanwhile."
+)]
+pub(super) struct PurgeArgs {
+    /// Runs that ended longer ago than that: 90d, 12h
+    #[arg(long, value_name = "TIME", value_parser = parse_age)]
+    pub(super) older_than: Duration,
+    /// Only say what would go
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Whose journal it is.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+/// `forget`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The API is not asked to forget anybody, and the next file that holds the person brings them back."
+)]
+pub(super) struct ForgetArgs {
+    /// The person's id, as the column of the mapping's key holds it
+    #[arg(value_name = "KEY")]
+    pub(super) key: String,
+    /// Only say what would go
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Whose journal it is.
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+/// A length of time in days or hours.
+fn parse_age(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "write a number and a unit: 90d, 12h".to_owned())
 }
 
 /// `doctor`.

@@ -227,19 +227,18 @@ impl Staging<'_> {
     ) -> Result<(), Error> {
         let (first, end) = id_range(last.id);
         let run = self.run();
-        let past = self.journal.beside().unwrap_or(self.journal);
-        let mut statement = past.connection.prepare(
-            "SELECT r.key, r.source, r.row, k.customer_id FROM records r
-             JOIN runs ON runs.id = r.id >> 32
-             LEFT JOIN known k ON k.account = runs.account AND k.target = runs.target
-                 AND k.address = runs.address AND k.key = r.key AND k.part = 1
-             WHERE r.id BETWEEN ?1 AND ?2 AND r.part = 1 ORDER BY r.id",
+        let past = &self.journal.beside().unwrap_or(self.journal).connection;
+        let mut statement = past.prepare(
+            "SELECT key, source, row FROM records WHERE id BETWEEN ?1 AND ?2 AND part = 1 ORDER BY id",
         )?;
         let mut rows = statement.query([first, end])?;
         while let Some(row) = rows.next()? {
-            if carries(&RecordKey::from_bytes(row.get(0)?)) {
+            let key = RecordKey::from_bytes(row.get(0)?);
+            if carries(&key) {
                 continue;
             }
+            // Few vanish, so that only they are looked up.
+            let known = self.baseline.remembered(self.connection(), (key, 1))?;
             let change = Change {
                 kind: ChangeKind::CustomerVanished,
                 seen_run: last.id,
@@ -248,7 +247,7 @@ impl Staging<'_> {
                 place: 0,
                 before: None,
                 after: None,
-                customer_id: row.get(3)?,
+                customer_id: known.customer_id,
             };
             change.write(self.connection(), run)?;
         }

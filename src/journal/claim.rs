@@ -76,13 +76,14 @@ impl Journal {
             number: from,
         });
         let sql = format!(
-            "{OUTGOING} WHERE id BETWEEN ?1 AND ?2 AND state = ?3 AND opts_out = ?7 AND (previous IS NULL OR NOT EXISTS (
+            "{OUTGOING} WHERE id BETWEEN ?1 AND ?2 AND state = ?3 AND opts_out = {} AND (previous IS NULL OR NOT EXISTS (
                  WITH RECURSIVE before (id) AS (
                      SELECT records.previous
                      UNION ALL
                      SELECT p.previous FROM before JOIN records p USING (id) WHERE p.previous IS NOT NULL)
                  SELECT 1 FROM before JOIN records p USING (id) WHERE p.state IN (?3, ?4, ?5)))
-             ORDER BY id LIMIT ?6"
+             ORDER BY id LIMIT ?6",
+            i64::from(opts_out)
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![
@@ -91,8 +92,7 @@ impl Journal {
             State::Pending.code(),
             State::InFlight.code(),
             State::InDoubt.code(),
-            i64::try_from(most).unwrap_or(i64::MAX),
-            opts_out
+            i64::try_from(most).unwrap_or(i64::MAX)
         ])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {

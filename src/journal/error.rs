@@ -44,6 +44,14 @@ pub enum Error {
     /// No run at all.
     #[error("the journal holds no run yet\n\nhint: `sync` starts one")]
     NoRuns,
+    /// A run that holds a person who is to be forgotten may still send.
+    #[error(
+        "run {run} holds the person and is not finished\n\nhint: `aca-sync resume {run}` ends it; then run the same command again"
+    )]
+    StillSending {
+        /// The run.
+        run: u32,
+    },
     /// The cells and bodies of a run are not kept any more.
     #[error(
         "the records of run {run} were erased, as a later run of its mapping is over or seven days have passed\n\nhint: run `sync` with the file again"

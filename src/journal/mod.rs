@@ -5,7 +5,9 @@
 //! a next step depends on are durable before it: the commit waits for the disk.
 //! Nothing here knows files to be read, HTTP, or terminals.
 
+mod acknowledge;
 mod ahead;
+mod audit;
 mod backup;
 mod change;
 mod claim;
@@ -13,6 +15,7 @@ mod compare;
 mod delivered;
 mod effects;
 mod error;
+mod forget;
 mod health;
 mod history;
 mod kept;
@@ -22,6 +25,7 @@ mod merged;
 mod migrate;
 mod opt_outs;
 mod past;
+mod purge;
 mod record_look;
 mod recover;
 mod rejected;
@@ -42,7 +46,9 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use acknowledge::{Acknowledged, Acknowledgement, Because};
 pub use ahead::{Forecast, Outlook};
+pub use audit::{AuditEntry, Audited};
 pub use backup::BackedUp;
 pub use change::{Change, ChangeKind};
 pub use claim::{Pending, Step};
@@ -50,16 +56,18 @@ pub use compare::Compared;
 pub use delivered::{Delivered, Named};
 pub use effects::{ChangedPolicy, EffectsBooks};
 pub use error::Error;
+pub use forget::Traces;
 pub use health::Health;
 pub use history::{CodeCount, Counted, Spot};
 pub use kept::{KeptRow, ProblemCell, RowEnd, RowProblem};
 pub use merged::{FIRST, MergeFinding, RowPair};
 pub use opt_outs::OptOutBooks;
 pub use past::{Fill, ForLater, PastRun};
+pub use purge::Purge;
 pub use recover::Resendable;
 pub use rejected::Rejected;
 pub use resolve::{Doubtful, Resolution, Settled};
-pub use run::{AuditEntry, Run, RunPlan, RunState, SourcePlan};
+pub use run::{Run, RunPlan, RunState, SourcePlan};
 pub use settle::{RequestResult, Settlement};
 pub use spool::{Bodies, PackedBlock, pack};
 pub use stage::{BY_FALLBACK, BY_NOTHING, CountKind, Entry, RowRef, Staging};

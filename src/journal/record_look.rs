@@ -30,7 +30,7 @@ impl Journal {
         super::prepare(&connection)?;
         refuse_torn(is_torn)?;
         migrate::is_current(&connection, path)?;
-        super::run::write_audit(&connection, entry, now)?;
+        super::audit::write(&connection, entry, now)?;
         drop(lock);
         Ok(())
     }

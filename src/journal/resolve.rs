@@ -4,7 +4,6 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 
 use super::{
     AuditEntry, Error, Journal, Named, Spot, claim::expect_all, id_range, record_id, row_id,
-    run::write_audit,
 };
 use crate::{
     contract::CustomerId,
@@ -127,7 +126,7 @@ impl Journal {
             settled.released.extend(released);
         }
         if let Some(entry) = audit {
-            write_audit(&transaction, entry, now)?;
+            super::audit::write(&transaction, entry, now)?;
         }
         crate::failpoint::reach("resolve.written");
         transaction.commit()?;

@@ -127,8 +127,34 @@ impl Journal {
 
     /// Writes the bodies of the open records into a new spool, which then takes the old one's place.
     fn carry_over(&mut self, run: RunId, open: &[RecordId]) -> Result<(), Error> {
-        let target = self.spool_path(run, CARRIED).filter(|path| !path.exists());
-        let Some(path) = target else { return Ok(()) };
+        let path = self.spool_path(run, CARRIED);
+        if path.is_some_and(|path| path.exists()) {
+            return Ok(());
+        }
+        self.write_anew(run, CARRIED, open)
+    }
+
+    /// Keeps the bodies of a finished run's open records, but for these, and the cells of none of its rows.
+    pub(super) fn leave_out(&mut self, run: RunId, without: &[RecordId]) -> Result<(), Error> {
+        let mut open = self.open_records(run)?;
+        open.retain(|id| !without.contains(id));
+        if open.is_empty() {
+            return self.replace_spool(run, DROPPED, &[]);
+        }
+        let current: u8 =
+            self.connection
+                .query_row("SELECT spool FROM runs WHERE id = ?1", [run.0], |row| {
+                    row.get(0)
+                })?;
+        // Under the name that is free: the other one is counted on until the new one is whole.
+        let next = if current == CARRIED { STAGED } else { CARRIED };
+        self.write_anew(run, next, &open)
+    }
+
+    fn write_anew(&mut self, run: RunId, number: u8, open: &[RecordId]) -> Result<(), Error> {
+        let Some(path) = self.spool_path(run, number) else {
+            return Ok(());
+        };
         let mut reader = self.pending(run)?;
         let mut spool = Spool::create(&path)?;
         let mut blocks = Vec::new();
@@ -145,7 +171,7 @@ impl Journal {
         blocks.push(block.write(&mut spool)?);
         spool.sync()?;
         crate::failpoint::reach("spool.carried_over");
-        self.replace_spool(run, CARRIED, &blocks)
+        self.replace_spool(run, number, &blocks)
     }
 
     /// Says in one transaction where the bodies are from now on.

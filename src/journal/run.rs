@@ -1,6 +1,6 @@
 //! Runs: one execution over one set of sources, from staging to its end.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Error, Journal};
 use crate::{origin::Origin, record::RunId};
@@ -247,15 +247,6 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down who ran which verb on what. Counts and names only, never a value.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be written.
-    pub fn audit(&mut self, entry: &AuditEntry<'_>, now: i64) -> Result<(), Error> {
-        write_audit(&self.connection, entry, now)
-    }
-
     fn with_sources(&self, mut run: Run) -> Result<Run, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT path, member, sheet FROM sources WHERE run = ?1 ORDER BY number",
@@ -273,41 +264,6 @@ pub(super) fn read_origin(row: &Row<'_>) -> rusqlite::Result<Origin> {
         member: row.get(1)?,
         sheet: row.get(2)?,
     })
-}
-
-/// Who ran which verb on what.
-#[derive(Debug, Clone, Copy)]
-pub struct AuditEntry<'a> {
-    /// The system's name of the person.
-    pub user: &'a str,
-    /// The machine's name.
-    pub host: &'a str,
-    /// The command.
-    pub verb: &'a str,
-    /// The run concerned.
-    pub run: Option<RunId>,
-    /// Counts, guards let pass, output paths.
-    pub details: &'a str,
-}
-
-pub(super) fn write_audit(
-    connection: &Connection,
-    entry: &AuditEntry<'_>,
-    now: i64,
-) -> Result<(), Error> {
-    connection.execute(
-        "INSERT INTO audit (at, user, host, verb, run, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![
-            now,
-            entry.user,
-            entry.host,
-            entry.verb,
-            entry.run.map(|run| run.0),
-            entry.details
-        ],
-    )?;
-    crate::failpoint::reach("audit.written");
-    Ok(())
 }
 
 fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {

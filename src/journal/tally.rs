@@ -1,14 +1,15 @@
 //! The books of a run: every row and every record in exactly one counted place.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Error, Journal, id_range};
 use crate::record::{RunId, State};
 
 /// A run's counts. Rows and records are counted apart where they come in and where they end, so that a
 /// lost one shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Books {
     /// The rows of the sources.
     pub rows: RowBooks,
@@ -21,7 +22,8 @@ pub struct Books {
 }
 
 /// `read = skipped + rejected + staged`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RowBooks {
     /// Rows below the header.
     pub read: u64,
@@ -34,7 +36,8 @@ pub struct RowBooks {
 }
 
 /// `total` = the sum of the others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RecordBooks {
     /// All records of the run.
     pub total: u64,
@@ -57,7 +60,8 @@ pub struct RecordBooks {
 }
 
 /// What it cost the API.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RequestBooks {
     /// Requests that left, every try counted.
     pub sent: u64,
@@ -68,7 +72,8 @@ pub struct RequestBooks {
 }
 
 /// Where the time went.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Seconds {
     /// Reading, mapping, staging.
     pub stage: f64,
@@ -139,6 +144,9 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn books(&self, run: RunId) -> Result<Books, Error> {
+        if let Some(kept) = self.kept_books(run)? {
+            return Ok(kept);
+        }
         let mut books = self.run_counts(run)?;
         books.requests = self.request_counts(run)?;
         let (first, last) = id_range(run);
@@ -155,6 +163,16 @@ impl Journal {
             books.records.in_doubt += std::mem::take(&mut books.records.in_flight);
         }
         Ok(books)
+    }
+
+    /// The books of a run whose rows and records are gone.
+    fn kept_books(&self, run: RunId) -> Result<Option<Books>, Error> {
+        let sql = "SELECT books FROM runs WHERE id = ?1";
+        let text: Option<String> = self.connection.query_row(sql, [run.0], |row| row.get(0))?;
+        let books = text.map(|text| serde_json::from_str(&text));
+        books
+            .transpose()
+            .map_err(|_| Error::damaged("the books of a run cannot be read"))
     }
 
     fn run_counts(&self, run: RunId) -> Result<Books, Error> {
@@ -206,7 +224,7 @@ impl Journal {
     }
 }
 
-fn unsigned(value: i64) -> u64 {
+pub(super) fn unsigned(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
 }
 

@@ -17,7 +17,9 @@ pub struct Trouble {
     pub fresh: u64,
     /// How many were.
     pub standing: u64,
-    /// When the oldest of these was seen first, in milliseconds since 1970.
+    /// How many somebody has looked at and leaves as they are; in neither of the two counts before.
+    pub acknowledged: u64,
+    /// When the oldest of the standing ones was seen first, in milliseconds since 1970.
     pub oldest: Option<i64>,
 }
 
@@ -64,12 +66,12 @@ const FOUND: &str = "
 
 impl Journal {
     /// Notes what is wrong with a run when the work on it ends, and since when. Doing it again changes
-    /// nothing but what was settled since.
+    /// nothing but what was settled or acknowledged since. `now` is in milliseconds since 1970.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub fn note_troubles(&mut self, run: RunId) -> Result<(), Error> {
+    pub fn note_troubles(&mut self, run: RunId, now: i64) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
         let scope = scope_of(&transaction, run)?;
         let before = last_whole_before(&transaction, run)?;
@@ -77,13 +79,16 @@ impl Journal {
         let [failed, held, in_doubt] =
             [State::Failed, State::Held, State::InDoubt].map(State::code);
         // Each statement has to use all of them.
-        let of_run = params![run.0, first, last, failed, held, in_doubt, scope, before];
+        let of_run = params![
+            run.0, first, last, failed, held, in_doubt, scope, before, now
+        ];
         // In the order of the table, so that many of them take one sorted pass.
         transaction.execute(
             &format!(
                 "INSERT INTO troubles (scope, subject, code, first_run, first_at, last_run)
                  SELECT DISTINCT ?7, f.subject, f.code, runs.id, runs.started_at, runs.id
-                 FROM ({FOUND}) f JOIN runs ON runs.id = ?1 WHERE ?8 >= 0 ORDER BY f.subject, f.code
+                 FROM ({FOUND}) f JOIN runs ON runs.id = ?1 WHERE ?8 >= 0 AND ?9 >= 0
+                 ORDER BY f.subject, f.code
                  ON CONFLICT (scope, subject, code) DO UPDATE SET
                      first_run = CASE WHEN last_run >= ?8 THEN first_run ELSE excluded.first_run END,
                      first_at = CASE WHEN last_run >= ?8 THEN first_at ELSE excluded.first_at END,
@@ -93,16 +98,21 @@ impl Journal {
         )?;
         transaction.execute("DELETE FROM run_troubles WHERE run = ?1", [run.0])?;
         let counted = format!(
-            "(SELECT f.kind, f.code, f.source, f.row, t.first_run = ?1 AS is_fresh, t.first_at
+            "(SELECT f.kind, f.code, f.source, f.row, t.first_run = ?1 AS is_fresh, t.first_at,
+                  EXISTS (SELECT 1 FROM acknowledgements a WHERE a.scope = ?7
+                      AND (a.code = f.code OR a.subject = f.subject)
+                      AND (a.until IS NULL OR a.until > ?9)) AS is_known
               FROM ({FOUND}) f JOIN troubles t ON (t.scope, t.subject, t.code) = (?7, f.subject, f.code)
               WHERE ?8 >= 0)"
         );
         for code in ["code", "''"] {
             transaction.execute(
                 &format!(
-                    "INSERT OR REPLACE INTO run_troubles (run, kind, code, fresh, standing, oldest)
-                     SELECT ?1, kind, code, sum(is_fresh), sum(NOT is_fresh), min(first_at) FILTER (WHERE NOT is_fresh)
-                     FROM (SELECT kind, {code} AS code, max(is_fresh) AS is_fresh, min(first_at) AS first_at
+                    "INSERT OR REPLACE INTO run_troubles (run, kind, code, fresh, standing, acknowledged, oldest)
+                     SELECT ?1, kind, code, sum(is_fresh AND NOT is_known), sum(NOT is_fresh AND NOT is_known),
+                         sum(is_known), min(first_at) FILTER (WHERE NOT is_fresh AND NOT is_known)
+                     FROM (SELECT kind, {code} AS code, min(is_known) AS is_known, min(first_at) AS first_at,
+                               max(is_fresh AND NOT is_known) AS is_fresh
                            FROM {counted} GROUP BY kind, {code}, source, row)
                      GROUP BY kind, code"
                 ),
@@ -128,8 +138,8 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn troubles(&self, run: RunId) -> Result<Vec<Trouble>, Error> {
         let mut statement = self.connection.prepare(
-            "SELECT kind, code, fresh, standing, oldest FROM run_troubles WHERE run = ?1
-             ORDER BY code <> '', fresh + standing DESC, kind, code",
+            "SELECT kind, code, fresh, standing, oldest, acknowledged FROM run_troubles WHERE run = ?1
+             ORDER BY code <> '', fresh + standing + acknowledged DESC, kind DESC, code",
         )?;
         let count = |count: i64| u64::try_from(count).unwrap_or_default();
         let mut rows = statement.query([run.0])?;
@@ -144,6 +154,7 @@ impl Journal {
                 code: row.get(1)?,
                 fresh: count(row.get(2)?),
                 standing: count(row.get(3)?),
+                acknowledged: count(row.get(5)?),
                 oldest: row.get(4)?,
             });
         }
@@ -152,7 +163,7 @@ impl Journal {
 }
 
 /// The number of a run's mapping and account.
-fn scope_of(transaction: &Transaction<'_>, run: RunId) -> Result<i64, Error> {
+pub(super) fn scope_of(transaction: &Transaction<'_>, run: RunId) -> Result<i64, Error> {
     transaction.execute(
         "INSERT OR IGNORE INTO scopes (account, target, address, mapping)
          SELECT account, target, address, mapping FROM runs WHERE id = ?1",

@@ -2,8 +2,10 @@
 //!
 //! Nothing here writes to a terminal or a file; each report is text that its caller prints.
 
+mod acknowledgements;
 mod against;
 mod apart;
+mod audit;
 mod books;
 mod changes;
 mod customer;
@@ -23,8 +25,10 @@ mod summary;
 mod to_fix;
 mod verified;
 
+pub use acknowledgements::acknowledgements_text;
 pub use against::{Against, Alteration};
 pub use apart::{ApartLayout, ApartRows};
+pub use audit::audit_text;
 pub use books::{Verdict, books_json, books_text};
 pub use changes::{ChangedRow, changes, write_changes};
 pub use customer::{customer_json, customer_text};

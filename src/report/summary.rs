@@ -88,6 +88,12 @@ impl Summary {
         })
     }
 
+    /// How many of the problems somebody has looked at and leaves as they are.
+    fn acknowledged(&self) -> u64 {
+        let kinds = self.troubles.iter().filter(|one| one.code.is_empty());
+        kinds.map(|one| one.acknowledged).sum()
+    }
+
     /// Rows and records whose opt-out was not delivered.
     pub const fn undelivered_opt_outs(&self) -> u64 {
         self.opt_outs.undelivered
@@ -199,7 +205,8 @@ impl Summary {
 
     fn problems_text(&self) -> Option<String> {
         let (fresh, standing) = self.problems();
-        if fresh + standing == 0 {
+        let known = self.acknowledged();
+        if fresh + standing + known == 0 {
             return None;
         }
         let oldest = self.troubles.iter().filter_map(|one| one.oldest).min();
@@ -211,20 +218,26 @@ impl Summary {
         let parts = self.troubles.iter().filter(|one| one.code.is_empty());
         let parts: Vec<String> = parts
             .map(|one| {
-                let count = grouped(one.fresh + one.standing);
+                let count = grouped(one.fresh + one.standing + one.acknowledged);
                 let of = if one.fresh == 0 || one.standing == 0 {
                     String::new()
                 } else {
                     format!(" ({} new)", grouped(one.fresh))
                 };
-                format!("{count} {}{of}", words(one.kind))
+                let all = one.fresh + one.standing + one.acknowledged;
+                format!("{count} {}{of}", words(one.kind, all))
             })
             .collect();
         Some(format!(
-            "{} new, {} standing{}: {}",
+            "{} new, {} standing{}{}: {}",
             grouped(fresh),
             grouped(standing),
             age.unwrap_or_default(),
+            if known > 0 {
+                format!(", {} acknowledged", grouped(known))
+            } else {
+                String::new()
+            },
             parts.join(", ")
         ))
     }
@@ -353,7 +366,8 @@ impl Summary {
             .map(|one| {
                 json!({
                     "kind": one.kind.as_str(), "code": one.code,
-                    "new": one.fresh, "standing": one.standing, "oldest_at_ms": one.oldest,
+                    "new": one.fresh, "standing": one.standing, "acknowledged": one.acknowledged,
+                    "oldest_at_ms": one.oldest,
                 })
             })
             .collect();
@@ -371,7 +385,9 @@ impl Summary {
             .collect();
         let members = json!({
             "delivered": self.effects,
-            "problems": { "new": fresh, "standing": standing, "by_code": by_code },
+            "problems": {
+                "new": fresh, "standing": standing, "acknowledged": self.acknowledged(), "by_code": by_code,
+            },
             "opt_outs": {
                 "delivered": self.opt_outs.delivered,
                 "pending": self.opt_outs.pending,
@@ -421,8 +437,9 @@ fn file(journal: &Journal, run: &Run, now: DateTime<Local>) -> Result<String, Er
     Ok(format!("{name}{}", age.unwrap_or_default()))
 }
 
-const fn words(kind: TroubleKind) -> &'static str {
+const fn words(kind: TroubleKind, count: u64) -> &'static str {
     match kind {
+        TroubleKind::Rejected if count == 1 => "row rejected",
         TroubleKind::Rejected => "rows rejected",
         TroubleKind::Failed => "failed",
         TroubleKind::Held => "held",

@@ -22,7 +22,7 @@ pub(crate) fn length_of_time(
 }
 
 /// Reads `26h`, `90m`, `45s` or `2d`.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.chars().last()?;
     let seconds = match unit {

@@ -145,4 +145,5 @@ mod sync_outcomes;
 mod sync_workbook;
 mod transcripts;
 mod unreachable;
+mod upkeep;
 mod verify;

@@ -162,3 +162,62 @@ fn only_new_problems_alarm_where_the_configuration_says_so() {
         standing.stdout
     );
 }
+
+#[test]
+fn what_somebody_has_looked_at_alarms_nobody_until_its_day_is_over() {
+    let server = Server::failing("fail=77");
+    let work = office(&server);
+    let problems = |json: &Value| {
+        let problems = &json["problems"];
+        ["new", "standing", "acknowledged"].map(|name| problems[name].as_u64().unwrap())
+    };
+    let bad_night = |name: &str, exit| {
+        let bad = Client {
+            id: 2,
+            phone: "12",
+            ..ANA
+        };
+        let failing = Client {
+            id: 77,
+            policy: "P77",
+            first: name,
+            ..ANA
+        };
+        write(&work, name, &[ANA, bad, failing]);
+        problems(&night(&work, name, exit))
+    };
+    let first = bad_night("1.csv", 3);
+    let nothing = work.run("ack phone.foreign --because looked").expect(64);
+    let listed = work
+        .run("ack phone.too_few_digits --because rang-them --until 2999-12-31")
+        .expect(0);
+    let second = bad_night("2.csv", 3);
+    work.run("ack 77 --because known").expect(0);
+    let third = bad_night("3.csv", 0);
+    let shown = work.run("show").expect(0).stdout;
+    work.run("ack phone.too_few_digits --because over --until 2020-01-01")
+        .expect(0);
+    let fourth = bad_night("4.csv", 3);
+    work.run("ack 77 --withdraw").expect(0);
+    let twice = work.run("ack 77 --withdraw").expect(64);
+    let fifth = bad_night("5.csv", 3);
+
+    assert_eq!(first, [2, 0, 0]);
+    nothing.complains(&["run 1 has no problem of that code", "`aca-sync show 1`"]);
+    assert!(
+        listed
+            .stdout
+            .starts_with("acknowledged\n  phone.too_few_digits       rang-them (by "),
+        "{}",
+        listed.stdout
+    );
+    assert_eq!(second, [0, 1, 1], "the one that failed");
+    assert_eq!(third, [0, 0, 2]);
+    assert!(
+        shown.contains("  problems  0 new, 0 standing, 2 acknowledged: 1 row rejected, 1 failed\n"),
+        "{shown}"
+    );
+    assert_eq!(fourth, [0, 1, 1], "its day is over");
+    twice.complains(&["77: nothing of that is acknowledged"]);
+    assert_eq!(fifth, [0, 2, 0]);
+}

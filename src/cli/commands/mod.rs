@@ -1,15 +1,20 @@
 //! The commands: each wires what lies on the floors below.
 
+pub(super) mod ack;
+pub(super) mod audit;
 mod changes_file;
 pub(super) mod check;
 mod check_against;
 mod check_files;
+pub(super) mod completions;
 pub(super) mod customer;
 pub(super) mod doctor;
+pub(super) mod forget;
 pub(super) mod journal_backup;
 mod look;
 pub(super) mod mapping;
 pub(super) mod mapping_new;
+pub(super) mod purge;
 pub(super) mod resolve;
 pub(super) mod resume;
 pub(super) mod runs;

@@ -4,6 +4,8 @@
 ALTER TABLE records ADD COLUMN facts BLOB;
 -- 1 where the record carries an opt-out that is not known to be delivered: it is sent before all others.
 ALTER TABLE records ADD COLUMN opts_out INTEGER NOT NULL DEFAULT 0;
+-- Holds those alone, so that a million others need not be looked at.
+CREATE INDEX records_that_opt_out ON records (id) WHERE opts_out = 1;
 
 -- What tells the row from others on the next night: its customer's key, else a hash of its cells.
 ALTER TABLE rejected_rows ADD COLUMN subject BLOB;
@@ -59,6 +61,9 @@ CREATE TABLE changes (
     PRIMARY KEY (run, kind, seen_run, source, row, place)
 ) STRICT, WITHOUT ROWID;
 
+-- The books of a run whose rows and records are gone, as JSON.
+ALTER TABLE runs ADD COLUMN books TEXT;
+
 -- What is only counted; now also rows whose customers are on the list of people whom nobody may call. The
 -- kinds are the program's (`journal/stage.rs`).
 CREATE TABLE counts_of_any_kind (
@@ -96,6 +101,20 @@ CREATE TABLE troubles (
     PRIMARY KEY (scope, subject, code)
 ) STRICT, WITHOUT ROWID;
 
+-- What somebody has looked at and leaves as it is: all of a code, or one customer or row.
+CREATE TABLE acknowledgements (
+    id      INTEGER PRIMARY KEY,
+    scope   INTEGER NOT NULL REFERENCES scopes (id),
+    code    TEXT,
+    subject BLOB,
+    because TEXT NOT NULL,
+    -- In milliseconds since 1970; null for good.
+    until   INTEGER,
+    user    TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    CHECK ((code IS NULL) <> (subject IS NULL))
+) STRICT;
+
 -- The same, counted when the work on a run ended: rows where rejected, else records; `code` is empty for all
 -- of a kind, where one with several codes counts once.
 CREATE TABLE run_troubles (
@@ -104,6 +123,8 @@ CREATE TABLE run_troubles (
     code     TEXT NOT NULL,
     fresh    INTEGER NOT NULL,
     standing INTEGER NOT NULL,
+    -- Those that somebody has looked at, whether new or standing; in neither of the two counts before.
+    acknowledged INTEGER NOT NULL,
     -- When the oldest of the standing ones was first seen, in milliseconds since 1970.
     oldest   INTEGER,
     PRIMARY KEY (run, kind, code)

@@ -1,0 +1,126 @@
+//! `ack`: a problem that somebody has looked at, and that may stay as it is.
+
+use chrono::{Days, Local, NaiveDate, NaiveTime};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::AckArgs,
+    },
+    journal::{Acknowledged, Acknowledgement, AuditEntry, Because, Journal, Run},
+    record::RunId,
+    report,
+};
+
+use super::{forget::keys_of, sync::open_journal};
+
+/// Runs the command.
+pub(in crate::cli) fn run(
+    args: &AckArgs,
+    settings: &Settings,
+    console: Console,
+) -> Result<Exit, Failure> {
+    let sandbox = args.place.sandbox;
+    let journal = Journal::open_to_read(&settings.journal_path(sandbox))?;
+    let run = journal.run(args.run.map(RunId))?;
+    let Some(text) = args.what.as_deref() else {
+        list(&journal.acknowledgements(run.id, settings.now())?, console);
+        return Ok(Exit::Done);
+    };
+    let what = meant(&journal, &run, text)?;
+    drop(journal);
+    let mut journal = open_journal("ack", sandbox, settings)?;
+    let now = settings.now();
+    // A customer's id is not put on record.
+    let about = match &what {
+        Acknowledged::Code(code) => code.as_str(),
+        Acknowledged::Customer(_) => "a customer",
+    };
+    let because = args.because.as_deref().unwrap_or_default();
+    let details = if args.withdraw {
+        format!("taken back: {about}")
+    } else {
+        format!("{about}: {because}")
+    };
+    let entry = AuditEntry {
+        user: &Settings::user(),
+        host: &Settings::host(),
+        verb: "ack",
+        run: Some(run.id),
+        details: &details,
+    };
+    let is_done = if args.withdraw {
+        journal.withdraw_acknowledgement((run.id, &what), &entry, now)?
+    } else {
+        let until = args.until.map(end_of).transpose()?;
+        let because = Because { because, until };
+        journal.acknowledge((run.id, &what), because, &entry, now)?
+    };
+    if !is_done {
+        return Err(unknown(&run, text, args.withdraw));
+    }
+    let standing = journal.acknowledgements(run.id, now)?;
+    list(&standing, console);
+    Ok(Exit::Done)
+}
+
+/// A code that the run has, or a customer.
+fn meant(journal: &Journal, run: &Run, text: &str) -> Result<Acknowledged, Failure> {
+    let troubles = journal.troubles(run.id)?;
+    let stands = journal.acknowledgements(run.id, i64::MIN)?;
+    let is_code = troubles.iter().any(|trouble| trouble.code == text)
+        || stands.iter().any(|one| one.code.as_deref() == Some(text));
+    Ok(if is_code {
+        Acknowledged::Code(text.to_owned())
+    } else {
+        Acknowledged::Customer(keys_of(&journal.hasher(), text.trim()))
+    })
+}
+
+fn unknown(run: &Run, text: &str, is_withdrawn: bool) -> Failure {
+    let number = run.id.0;
+    Failure::new(
+        Exit::Usage,
+        if is_withdrawn {
+            format!(
+                "{text}: nothing of that is acknowledged\n\nhint: `aca-sync ack --list` lists what is"
+            )
+        } else {
+            format!(
+                "run {number} has no problem of that code, and none with a customer of that id\n\nhint: `aca-sync show {number}` lists them with their codes"
+            )
+        },
+    )
+}
+
+/// The end of that day here, in milliseconds since 1970.
+fn end_of(day: NaiveDate) -> Result<i64, Failure> {
+    let next = day.checked_add_days(Days::new(1));
+    let end = next.and_then(|next| {
+        let midnight = next.and_time(NaiveTime::MIN);
+        midnight.and_local_timezone(Local).earliest()
+    });
+    end.map(|end| end.timestamp_millis()).ok_or_else(|| {
+        Failure::new(
+            Exit::Usage,
+            format!("--until {day}: no clock shows that day's end"),
+        )
+    })
+}
+
+fn list(standing: &[Acknowledgement], console: Console) {
+    if console.json {
+        let entries: Vec<Value> = standing
+            .iter()
+            .map(|one| {
+                json!({
+                    "code": one.code, "because": one.because, "until_ms": one.until,
+                    "user": one.user, "at_ms": one.at,
+                })
+            })
+            .collect();
+        Console::result(&json!({ "schema_version": 1, "acknowledged": entries }).to_string());
+    } else if !console.quiet {
+        Console::result(&report::acknowledgements_text(standing));
+    }
+}
