@@ -23,7 +23,7 @@
 //! * [`failpoint`]: every step with an effect outside the process, by name. Builds with debug assertions
 //!   can be told by `ACA_SYNC_DIE_AT` to die at one; builds for release cannot.
 //! * [`problem`]: why something cannot be used, never what it was. [`private`]: people's data, which
-//!   does not print. [`platform`]: the few things that Unix and Windows do differently. [`endpoint`]: where
+//!   does not print. [`panic_guard`]: panics of libraries made silent. [`platform`]: the few things that Unix and Windows do differently. [`endpoint`]: where
 //!   something may be sent over HTTP.
 //! * [`row`], [`header`]: what a file says, where it says it, and what its columns are called.
 //!   [`origin`], [`format`](mod@format): where a table was found, and how it is written.
@@ -39,6 +39,7 @@
 pub mod contract;
 pub mod endpoint;
 pub mod failpoint;
+pub mod panic_guard;
 pub mod platform;
 pub mod private;
 pub mod problem;

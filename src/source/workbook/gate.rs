@@ -19,12 +19,12 @@ use super::{
     marks::Marks,
     ods_survey::TableTally,
     package::{Package, Part, open_package},
-    panic_guard::guarded,
     record_survey::{RecordRole, survey_records},
     sheet_scan::{Scanned, scan_sheet},
     unpacked::{SharedFile, Told, Unpacked},
     xml_survey::{Role, survey_xml},
 };
+use crate::panic_guard::guarded;
 
 /// Parts below this packed size are looked through at once, without a thread.
 const SMALL: u64 = 32 << 10;

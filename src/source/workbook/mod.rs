@@ -19,7 +19,6 @@ mod number_format;
 mod ods;
 mod ods_survey;
 mod package;
-mod panic_guard;
 mod record_survey;
 mod sheet_row;
 mod sheet_scan;
@@ -41,6 +40,7 @@ mod scan_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::panic_guard::guarded;
 use std::{fmt, fs::File, ops::ControlFlow, sync::Arc};
 
 use calamine::{Sheet as SheetMetadata, SheetType, SheetVisible};
@@ -50,7 +50,6 @@ use self::{
     failure::DAMAGED,
     gate::{Gate, GatedFile},
     ods::OdsWorkbook,
-    panic_guard::guarded,
     xls::XlsWorkbook,
     xlsb::XlsbWorkbook,
     xlsx::XlsxWorkbook,

@@ -2,10 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{
-    failure::{DAMAGED, WorkbookFailure},
-    panic_guard::guarded,
-};
+use super::failure::{DAMAGED, WorkbookFailure};
+use crate::panic_guard::guarded;
 
 const LAST_ROW: u32 = 1_048_575;
 const LAST_COLUMN: u32 = 16_383;

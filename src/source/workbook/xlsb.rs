@@ -9,10 +9,10 @@ use super::{
     failure::{DAMAGED, WorkbookFailure},
     gate::GatedFile,
     number_format::Shown,
-    panic_guard::guarded,
     sheet_row::{Cells, Placed, SheetRow, give_rows},
     xlsx::write_value,
 };
+use crate::panic_guard::guarded;
 
 type File = BufReader<GatedFile>;
 

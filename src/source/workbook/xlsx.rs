@@ -14,10 +14,9 @@ use super::{
     gate::{Gate, GatedFile},
     marks::{Mark, Marks},
     number_format::Shown,
-    panic_guard::guarded,
     sheet_row::{Cells, Placed, SheetRow, give_rows},
 };
-use crate::normalize::UNCALCULATED;
+use crate::{normalize::UNCALCULATED, panic_guard::guarded};
 
 type File = BufReader<GatedFile>;
 

@@ -1,4 +1,4 @@
-//! Panics of a library over a hostile file become `None`, and nothing of them is printed.
+//! Panics of a library, over a hostile file or a full disk, become `None`, and nothing of them is printed.
 
 use std::{
     cell::Cell,
@@ -17,7 +17,7 @@ static HOOK: Once = Once::new();
 ///
 /// A panic's message may quote the file. The process's hook is wrapped once: it stays silent for guarded
 /// work, and all other panics go where they went before.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
