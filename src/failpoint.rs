@@ -9,7 +9,7 @@
 
 /// All steps in the order of a run, each with what has just happened. `tests/integration/crash_steps.rs`
 /// walks this list, so a new step is tested without further words, but for those of `resolve` (`crash_resolve.rs`),
-/// of the archive (`archive.rs`) and of a backup (`backup.rs`); `architecture.rs` holds it against
+/// of `retry` (`crash_retry.rs`), of the archive (`archive.rs`) and of a backup (`backup.rs`); `architecture.rs` holds it against
 /// the places in the code.
 pub const STEPS: &[(&str, &str)] = &[
     // The journal is opened.
@@ -126,6 +126,12 @@ pub const STEPS: &[(&str, &str)] = &[
         "Records in doubt are settled, not yet committed.",
     ),
     ("resolve.committed", "Records in doubt are settled."),
+    // Sending again what was not delivered.
+    (
+        "retry.written",
+        "Open records are to be sent again, not yet committed.",
+    ),
+    ("retry.committed", "Open records are to be sent again."),
     // The end of a run.
     ("sending.timed", "The time spent on sending is noted."),
     (

@@ -3,6 +3,12 @@
 /// The column that a file of rows to be corrected names its run in.
 pub const RUN_COLUMN: &str = "_run";
 
+/// The column that names the source there.
+pub const FILE_COLUMN: &str = "_file";
+
+/// The column that tells the row's number there.
+pub const ROW_COLUMN: &str = "_row";
+
 /// The column that says there why it holds the row.
 pub const CODE_COLUMN: &str = "_code";
 

@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     notify_args::NotifyArgs,
+    rerun_args::{ResultsArgs, RetryArgs},
     settings::Settings,
     upkeep_args::{AckArgs, AuditArgs, DoctorArgs, ForgetArgs, JournalCommand, PurgeArgs},
 };
@@ -108,6 +109,10 @@ pub(super) enum Command {
     Runs(PlaceArgs),
     /// Show a run: its books, what is wrong, what to do next
     Show(ShowArgs),
+    /// Write the rows of a run into three files, by what became of them, to be corrected and to come back
+    Results(ResultsArgs),
+    /// Send again what a run did not deliver, as it is
+    Retry(RetryArgs),
     /// Settle the records in doubt of a run: read their customers back, send them again, or leave them
     Resolve(ResolveArgs),
     /// Read back what a run has delivered, and compare it field by field with what was sent
@@ -152,6 +157,7 @@ impl Command {
         match self {
             Self::Sync(args) if !args.dry_run => Some(("sync", &args.send)),
             Self::Resume(args) => Some(("resume", &args.send)),
+            Self::Retry(args) => Some(("retry", &args.send)),
             Self::Resolve(args) => Some(("resolve", &args.send)),
             _ => None,
         }
@@ -163,6 +169,8 @@ impl Command {
             Self::Sync(args) => args.send.place.sandbox,
             Self::Check(args) => args.place.sandbox,
             Self::Resume(args) => args.send.place.sandbox,
+            Self::Results(args) => args.place.sandbox,
+            Self::Retry(args) => args.send.place.sandbox,
             Self::Resolve(args) => args.send.place.sandbox,
             Self::Verify(args) => args.read.place.sandbox,
             Self::Customer(args) => args.read.place.sandbox,

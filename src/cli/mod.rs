@@ -19,6 +19,7 @@ mod notices;
 mod notify_args;
 mod outside;
 mod progress;
+mod rerun_args;
 mod sandbox_host;
 mod sending;
 mod settings;
@@ -151,6 +152,8 @@ fn with_settings(
         Command::Verify(args) => in_runtime(commands::verify::run(&args, settings, console)),
         Command::Customer(args) => in_runtime(commands::customer::run(&args, settings, console)),
         Command::Resolve(args) => in_runtime(commands::resolve::run(&args, settings, told)),
+        Command::Results(args) => commands::results::run(&args, settings, console),
+        Command::Retry(args) => in_runtime(commands::retry::run(&args, settings, told)),
         Command::Resume(args) => in_runtime(commands::resume::run(&args, settings, told)),
         Command::Mapping(_)
         | Command::Doctor(_)

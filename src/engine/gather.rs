@@ -92,6 +92,9 @@ impl<'g, 'j, 'm> Gatherer<'g, 'j, 'm> {
             self.staging
                 .count(*kind, (chunk.source, *column), code, *count)?;
         }
+        for (row, from) in &chunk.came_from {
+            self.staging.came_from((chunk.source, *row), from)?;
+        }
         let mut ids = chunk.ids.into_iter().peekable();
         for (index, outcome) in (0..).zip(chunk.rows) {
             self.staging.count_row();

@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use super::{
     shared_ids::{IdReader, RowId},
     suppression::Suppressing,
+    told::Told,
 };
 use crate::{
     contract::Contract,
-    journal::{BY_FALLBACK, BY_NOTHING, Bodies, CountKind, PackedBlock, Rejected, pack},
+    journal::{BY_FALLBACK, BY_NOTHING, Bodies, CameFrom, CountKind, PackedBlock, Rejected, pack},
     mapping::{BoundMapping, CountedWhat, Mapped, Seen, Watch},
     normalize::Value,
-    problem::{Code, PARTED, Problem},
+    problem::{Code, Problem},
     record::{Assembly, Draft, OptOuts, Part, RecordKey},
     row::{Place, Reading, Row, RowChunk},
 };
@@ -29,8 +30,8 @@ pub(super) struct RowMapper<'m> {
     pub(super) suppressing: Option<Suppressing<'m>>,
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
-    /// Where a file of rows to be corrected says why it holds each row.
-    pub(super) told_code: Option<usize>,
+    /// Where a file of rows to be corrected says whence each row is, and why it holds it.
+    pub(super) told: Told,
     /// False for a check, which sends and compares nothing.
     pub(super) keeps_bodies: bool,
     /// True when a rejected row does not hold back the record of its customer's other rows.
@@ -46,6 +47,8 @@ pub(super) struct MappedChunk {
     pub(super) block: PackedBlock,
     pub(super) counts: Counts,
     pub(super) seen: Seen,
+    /// The numbers of rows that came back corrected, and what they were.
+    pub(super) came_from: Vec<(u32, CameFrom)>,
     /// What its rows' customers and policies may share with others, in the order of the rows.
     pub(super) ids: Vec<RowId>,
 }
@@ -207,8 +210,15 @@ impl RowMapper<'_> {
             block: self.pack(chunk, bodies),
             counts,
             seen,
+            came_from: self.came_from(chunk),
             ids,
         }
+    }
+
+    fn came_from(&self, chunk: &RowChunk) -> Vec<(u32, CameFrom)> {
+        let rows = chunk.rows();
+        rows.filter_map(|row| Some((row.number(), self.told.came_from(row)?)))
+            .collect()
     }
 
     /// Packs rows and bodies; the bodies only where somebody will send them.
@@ -243,7 +253,7 @@ impl RowMapper<'_> {
             Reading::Unreadable(code) => Some(unreadable(Problem::of_row(code))),
             Reading::Undecodable { byte } => Some(unreadable(Problem::of_bytes(byte))),
             Reading::Cells => {
-                let code = self.still_unread(row)?;
+                let code = self.told.still_unread(row)?;
                 Some(unreadable(Problem::of_row(code)))
             }
         }
@@ -290,17 +300,6 @@ impl RowMapper<'_> {
             subject: key.unwrap_or_else(|| self.assembly.hasher.cells(row.cells())),
             opt_outs,
         }
-    }
-
-    /// What still stands against a row that came back in a file of rows to be corrected. One that could not
-    /// be read whole was filled up with blank cells, so that its cells may stand under the wrong columns: it
-    /// counts once somebody has completed it and taken the code away.
-    fn still_unread(&self, row: Row<'_>) -> Option<Code> {
-        let told = row.cell(self.told_code?)?;
-        let mut codes = told
-            .split(PARTED)
-            .filter_map(|code| Code::from_text(code.trim()));
-        codes.find(|code| code.is_of_reading())
     }
 
     fn judge(&self, row: Row<'_>, mapped: &mut Mapped, out: &mut Vec<u8>) -> RowOutcome {

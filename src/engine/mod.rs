@@ -22,6 +22,7 @@ mod shared_ids;
 mod stage;
 mod suppression;
 mod telling;
+mod told;
 mod traffic;
 mod verdict;
 mod verify;

@@ -15,10 +15,10 @@ use super::{
     judge::{self, Checked},
     map_rows::{MappedChunk, RowMapper},
     shared_ids::IdReader,
+    told::Told,
 };
 use crate::{
     client::StopSignal,
-    header::CODE_COLUMN,
     inbox::MissingParts,
     journal::{Fill, ForLater, Forecast, Journal, Outlook, PastRun, RowBooks, RunPlan},
     mapping::{Seen, Watch},
@@ -121,7 +121,7 @@ fn try_to_stage(
         suppressing: suppression.and_then(|list| list.on(contract)),
         assembly: inputs.mapping.assembly(hasher),
         today: options.today,
-        told_code: told_code(&inputs.sources),
+        told: Told::of(&inputs.header()),
         keeps_bodies,
         allows_rejected_rows: inputs.mapping.allows(Code::RecordRowRejected),
     };
@@ -204,11 +204,6 @@ fn for_later(watch: &Watch, seen: &Seen) -> ForLater {
             })
             .collect(),
     }
-}
-
-/// The column of codes in files of rows to be corrected; all files of a run share their columns.
-fn told_code(sources: &[Source]) -> Option<usize> {
-    sources.first()?.header().added(CODE_COLUMN)
 }
 
 /// Runs reader and mappers, and hands their chunks to `take` in the file's order.

@@ -2,13 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::{Rows, params};
-
 use super::{
-    Error, Journal, claim::read_span, id_range, retention::STAGED, spool::Span, spool::Spool,
+    Error, Journal, RowEnd, RowProblem,
+    claim::read_span,
+    ended::{InOrder, PROBLEMS, Spot, ends, read_end, read_problem},
+    id_range,
+    retention::STAGED,
+    spool::{Span, Spool},
 };
 use crate::{
-    record::{RunId, State},
+    record::RunId,
     row::{Row, RowChunk},
 };
 
@@ -21,30 +24,8 @@ pub struct KeptRow<'r> {
     pub row: Row<'r>,
     /// How it ended.
     pub end: RowEnd,
-    /// Why it was rejected, or its record held.
+    /// Why it was rejected, or its record failed, is held or in doubt.
     pub problems: &'r [RowProblem],
-}
-
-/// How a row ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowEnd {
-    /// Blank, a repeated header, or passed over by the mapping.
-    Skipped,
-    /// Not usable.
-    Rejected,
-    /// It is in a record, which is in that state; held when any part of the record is.
-    Staged(State),
-}
-
-/// Why a row was rejected, or its record held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowProblem {
-    /// The column, counted from 0 in the header; none when no single one is concerned.
-    pub column: Option<u32>,
-    /// The contract's field; empty when the whole row or record is concerned.
-    pub field: String,
-    /// The code.
-    pub code: String,
 }
 
 /// A cell for which a row was rejected.
@@ -66,34 +47,6 @@ struct RowBlock {
     last_row: u32,
 }
 
-/// A source and a row of it.
-type Spot = (u32, u32);
-
-/// The result of a query in the order of rows, read no further than to the row that is asked for.
-struct InOrder<'s, T> {
-    rows: Rows<'s>,
-    read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    next: Option<(Spot, T)>,
-}
-
-const ENDS: &str = "
-    WITH held_later (key, code) AS MATERIALIZED (
-        SELECT key, min(code) FROM records
-        WHERE id BETWEEN ?2 AND ?3 AND part > 1 AND state = ?4 GROUP BY key)
-    SELECT source, row, NULL, NULL FROM rejected_rows WHERE run = ?1
-    UNION ALL
-    SELECT r.source, r.row, iif(h.key IS NULL, r.state, ?4), coalesce(r.code, h.code)
-    FROM records r LEFT JOIN held_later h ON h.key = r.key
-    WHERE r.id BETWEEN ?2 AND ?3 AND r.part = 1
-    UNION ALL
-    SELECT m.source, m.row, iif(h.key IS NULL, r.state, ?4), coalesce(r.code, h.code)
-    FROM merged_rows m JOIN records r ON r.id = m.record LEFT JOIN held_later h ON h.key = r.key
-    WHERE m.record BETWEEN ?2 AND ?3
-    ORDER BY 1, 2";
-
-const PROBLEMS: &str = "SELECT source, row, \"column\", field, code FROM problems WHERE run = ?1
-    ORDER BY source, row, place";
-
 const PROBLEM_CELLS: &str = "SELECT DISTINCT p.source, p.row, p.\"column\", p.code,
         coalesce(json_extract(s.header, '$[' || p.\"column\" || ']'), '')
     FROM problems p JOIN sources s ON s.run = p.run AND s.number = p.source
@@ -112,17 +65,10 @@ impl Journal {
     ) -> Result<(), Error> {
         let mut spool = self.spool_of_rows(run)?;
         let (first, last) = id_range(run);
-        let mut ends = self.connection.prepare(ENDS)?;
-        let ends = ends.query(params![run.0, first, last, State::Held.code()])?;
-        let mut ends = InOrder::of(ends, |row| Ok((row.get(2)?, row.get(3)?)));
+        let mut ends = self.connection.prepare(&ends("NULL"))?;
+        let mut ends = InOrder::of(ends.query([run.0.into(), first, last])?, read_end);
         let mut problems = self.connection.prepare(PROBLEMS)?;
-        let mut problems = InOrder::of(problems.query([run.0])?, |row| {
-            Ok(RowProblem {
-                column: row.get(2)?,
-                field: row.get(3)?,
-                code: row.get(4)?,
-            })
-        });
+        let mut problems = InOrder::of(problems.query([run.0])?, read_problem);
         let mut of_row = Vec::new();
         for block in self.row_blocks(run)? {
             for row in spool.read_rows(block.span)?.rows() {
@@ -130,8 +76,7 @@ impl Journal {
                 of_row.clear();
                 let end = match ends.take(spot)? {
                     None => RowEnd::Skipped,
-                    Some((None, _)) => RowEnd::Rejected,
-                    Some((Some(state), code)) => staged(state, code, &mut of_row)?,
+                    Some(end) => self.end_of(end, &mut of_row)?,
                 };
                 while let Some(problem) = problems.take(spot)? {
                     of_row.push(problem);
@@ -148,6 +93,34 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// The columns of a run's tables, which share them, and what the first one was read as, in words.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn columns_of(&self, run: RunId) -> Result<(Vec<String>, String), Error> {
+        let found: (String, String) = self.connection.query_row(
+            "SELECT header, read_as FROM sources WHERE run = ?1 ORDER BY number LIMIT 1",
+            [run.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let header = serde_json::from_str(&found.0)
+            .map_err(|_| Error::damaged("a source's columns cannot be read"))?;
+        Ok((header, found.1))
+    }
+
+    /// True while the cells of a run's rows are kept.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read, or the spool is not there although it should be.
+    pub fn keeps_rows(&self, run: RunId) -> Result<bool, Error> {
+        match self.spool_of_rows(run) {
+            Err(Error::Erased { .. }) => Ok(false),
+            spool => spool.map(|_| true),
+        }
     }
 
     /// Tells the cells for which rows of a run were rejected, in the files' order. False when the rows are
@@ -239,53 +212,6 @@ impl RowBlock {
     fn holds(&self, (source, row): Spot) -> bool {
         self.source == source && (self.first_row..=self.last_row).contains(&row)
     }
-}
-
-impl<'s, T> InOrder<'s, T> {
-    fn of(rows: Rows<'s>, read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Self {
-        Self {
-            rows,
-            read,
-            next: None,
-        }
-    }
-
-    /// The next that is there for that row.
-    fn take(&mut self, spot: Spot) -> Result<Option<T>, Error> {
-        loop {
-            match self.next.take() {
-                Some((next, found)) if next == spot => return Ok(Some(found)),
-                Some((next, found)) if next > spot => {
-                    self.next = Some((next, found));
-                    return Ok(None);
-                }
-                _ => {
-                    let Some(row) = self.rows.next()? else {
-                        return Ok(None);
-                    };
-                    self.next = Some(((row.get(0)?, row.get(1)?), (self.read)(row)?));
-                }
-            }
-        }
-    }
-}
-
-/// The state of a row's record, and why it is held, if it is.
-fn staged(
-    state: i64,
-    code: Option<String>,
-    problems: &mut Vec<RowProblem>,
-) -> Result<RowEnd, Error> {
-    let state =
-        State::from_code(state).ok_or_else(|| Error::damaged("a record has no known state"))?;
-    if state == State::Held {
-        problems.extend(code.map(|code| RowProblem {
-            column: None,
-            field: String::new(),
-            code,
-        }));
-    }
-    Ok(RowEnd::Staged(state))
 }
 
 /// The row of that number; rows of a block ascend.

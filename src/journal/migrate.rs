@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_what_merging_found.sql"),
     include_str!("migrations/0005_what_the_api_changed.sql"),
     include_str!("migrations/0006_what_changes_from_night_to_night.sql"),
+    include_str!("migrations/0007_which_rows_came_back.sql"),
 ];
 
 /// The version that this program writes.

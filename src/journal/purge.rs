@@ -22,7 +22,9 @@ pub struct Purge {
 }
 
 /// The tables that hold rows of a run, by its number.
-const BY_RUN: [&str; 6] = [
+const BY_RUN: [&str; 8] = [
+    "came_back",
+    "closed_rows",
     "problems",
     "rejected_rows",
     "row_pairs",

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Error, Journal, id_range, known::note_doubt, record_id};
+use super::{Error, Journal, came_back::close_rows, id_range, known::note_doubt, record_id};
 use crate::record::{Doubt, RecordId, RunId, State};
 
 /// A record in doubt that may be sent again.
@@ -41,6 +41,7 @@ impl Journal {
                 "row_pairs",
                 "forecasts",
                 "changes",
+                "came_back",
                 "sources",
             ] {
                 transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run.0])?;
@@ -177,10 +178,13 @@ impl Journal {
         if left > 0 {
             return Ok(false);
         }
-        self.connection.execute(
+        let transaction = self.connection.transaction()?;
+        transaction.execute(
             "UPDATE runs SET state = 'finished', finished_at = ?2 WHERE id = ?1 AND state <> 'finished'",
             params![run.0, now],
         )?;
+        close_rows(&transaction, run)?;
+        transaction.commit()?;
         crate::failpoint::reach("run.finished");
         self.drop_spools(now)?;
         Ok(true)

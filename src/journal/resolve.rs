@@ -258,7 +258,7 @@ fn release(
     Ok(held.into_iter().map(record_id).collect())
 }
 
-fn reopen(transaction: &Transaction<'_>, run: RunId) -> Result<(), Error> {
+pub(super) fn reopen(transaction: &Transaction<'_>, run: RunId) -> Result<(), Error> {
     transaction
         .prepare_cached(
             "UPDATE runs SET state = 'sending', finished_at = NULL, folded = 0 WHERE id = ?1 AND state = 'finished'",

@@ -1,5 +1,5 @@
-//! How long cells and bodies are kept: until the next run of the same mapping and account is over, at
-//! most seven days. Then they go at once; the few records still open are carried over first.
+//! How long cells and bodies are kept: until the next run of the same mapping and account is over that is
+//! not of corrected rows, at most seven days. Then they go at once; the few records still open are carried over first.
 
 use std::{collections::HashSet, fs, io, path::PathBuf};
 
@@ -45,18 +45,18 @@ impl Journal {
         path.ok_or_else(|| Error::Erased { run: run.0 })
     }
 
-    /// Drops what a finished run has kept until a newer one of its mapping and account was finished too, and
-    /// what any finished run has kept for longer than seven days. Done at each opening as well: a crash may
+    /// Drops what a finished run has kept until a newer one of its mapping and account was finished too, other
+    /// than of its own corrected rows, and what any finished run has kept for longer than seven days. Done at each opening as well: a crash may
     /// have come between the end of a run and this.
     pub(super) fn drop_spools(&mut self, now: i64) -> Result<(), Error> {
         self.drop_expired(now)?;
         let older = self.runs_with_spools(
-            "EXISTS (SELECT 1 FROM runs newer WHERE newer.id > runs.id AND newer.state = 'finished'
+            "EXISTS (SELECT 1 FROM runs newer WHERE newer.id > runs.id AND newer.state = 'finished' AND newer.child_of IS NULL
                  AND newer.mapping = runs.mapping AND newer.account = runs.account)",
             [],
         )?;
         for old in older {
-            let open = self.open_records(old)?;
+            let open = self.wanted_ids(old)?;
             if open.is_empty() {
                 self.replace_spool(old, DROPPED, &[])?;
             } else {
@@ -112,7 +112,7 @@ impl Journal {
     }
 
     /// Records of a run that somebody may still want to send.
-    fn open_records(&self, run: RunId) -> Result<Vec<RecordId>, Error> {
+    fn wanted_ids(&self, run: RunId) -> Result<Vec<RecordId>, Error> {
         let (first, last) = id_range(run);
         let [failed, in_doubt, held] =
             [State::Failed, State::InDoubt, State::Held].map(State::code);
@@ -136,7 +136,7 @@ impl Journal {
 
     /// Keeps the bodies of a finished run's open records, but for these, and the cells of none of its rows.
     pub(super) fn leave_out(&mut self, run: RunId, without: &[RecordId]) -> Result<(), Error> {
-        let mut open = self.open_records(run)?;
+        let mut open = self.wanted_ids(run)?;
         open.retain(|id| !without.contains(id));
         if open.is_empty() {
             return self.replace_spool(run, DROPPED, &[]);

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     Error, Journal, PackedBlock, RowBooks, RunPlan,
+    came_back::supersede_returned,
     known::Baseline,
     retention::STAGED,
     row_id,
@@ -414,6 +415,7 @@ impl Staging<'_> {
             .execute_batch("COMMIT; PRAGMA synchronous = FULL; BEGIN IMMEDIATE")?;
         crate::failpoint::reach("staging.chunk_committed");
         self.journal.supersede(run, carries)?;
+        supersede_returned(self.connection(), run)?;
         crate::failpoint::reach("staging.superseded");
         let (first, last) = super::id_range(run);
         self.connection().execute(

@@ -105,12 +105,16 @@ impl Books {
 
     /// True when rows or records ended in a way that a person should look at.
     pub const fn needs_attention(&self) -> bool {
-        let records = self.records;
-        self.rows.rejected + records.failed + records.held + records.in_doubt > 0
+        self.rows.rejected > 0 || self.records.needs_attention()
     }
 }
 
 impl RecordBooks {
+    /// True when records ended in a way that a person should look at.
+    pub const fn needs_attention(&self) -> bool {
+        self.failed + self.held + self.in_doubt > 0
+    }
+
     const fn in_states(&self) -> u64 {
         self.unchanged
             + self.held

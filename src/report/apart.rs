@@ -6,31 +6,31 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Write},
+    io::{Seek, Write},
 };
 
+use super::{ApartError, ApartForm, apart_out::Out};
 use crate::{
-    format::Separator,
-    header::{CODE_COLUMN, Header, RUN_COLUMN},
-    journal::{KeptRow, RowEnd, RowProblem},
+    header::{CODE_COLUMN, FILE_COLUMN, Header, ROW_COLUMN, RUN_COLUMN},
+    journal::{EndedRow, KeptRow, RowEnd, RowProblem},
     problem::{Code, PARTED},
-    record::RunId,
+    record::{Doubt, RunId},
     row::Row,
 };
 
 /// The columns that are added. A mapping passes over columns that start so.
 const ADDED: [&str; 7] = [
-    "_file",
+    FILE_COLUMN,
     RUN_COLUMN,
-    "_row",
+    ROW_COLUMN,
     "_state",
     "_column",
     CODE_COLUMN,
     "_message",
 ];
 
-/// Without it Excel takes UTF-8 for something else.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// The column that is added where the source's own are not known any more.
+const CUSTOMER_COLUMN: &str = "_customer_id";
 
 /// What a file of rows has in common.
 #[derive(Debug, Clone)]
@@ -41,43 +41,55 @@ pub struct ApartLayout {
     pub files: Vec<String>,
     /// The run; none for a check.
     pub run: Option<RunId>,
-    /// What the mapping reads files with; comma where it does not say.
-    pub separator: Separator,
+    /// How it is written; comma where the mapping does not say.
+    pub form: ApartForm,
+    /// False once the rows' cells are gone: the file then has the added columns and the API's ids of customers.
+    pub has_cells: bool,
 }
 
 /// A file of rows being written.
-pub struct ApartRows<'l, W: Write> {
+pub struct ApartRows<'l, W: Write + Seek + Send> {
     layout: &'l ApartLayout,
     /// The places of the source's own columns: a file that came back has ours already.
     own: Vec<usize>,
-    csv: csv::Writer<W>,
+    out: Out<W>,
     rows: u64,
 }
 
-impl<'l, W: Write> ApartRows<'l, W> {
-    /// Begins a file with its header.
+/// What became of a row.
+struct Ended<'e> {
+    source: u32,
+    number: u32,
+    end: RowEnd,
+    problems: &'e [RowProblem],
+}
+
+impl<'l, W: Write + Seek + Send> ApartRows<'l, W> {
+    /// Begins a file with its header. `name` is that of a workbook's sheet.
     ///
     /// # Errors
     ///
     /// When `out` cannot be written.
-    pub fn new(layout: &'l ApartLayout, mut out: W) -> io::Result<Self> {
-        out.write_all(BYTE_ORDER_MARK)?;
+    pub fn new(layout: &'l ApartLayout, name: &str, out: W) -> Result<Self, ApartError> {
         let header = &layout.header;
-        let own: Vec<usize> = (0..header.len())
-            .filter(|index| !header.is_ours(*index))
-            .collect();
-        let mut csv = csv::WriterBuilder::new()
-            .delimiter(layout.separator.byte())
-            .flexible(true)
-            .from_writer(out);
-        let names = own.iter().filter_map(|index| header.name(*index));
-        csv.write_record(names.chain(ADDED))?;
-        Ok(Self {
+        let is_own = |index: &usize| layout.has_cells && !header.is_ours(*index);
+        let mut rows = Self {
             layout,
-            own,
-            csv,
+            own: (0..header.len()).filter(is_own).collect(),
+            out: Out::begin(layout.form, name, out)?,
             rows: 0,
-        })
+        };
+        for index in &rows.own {
+            rows.out.cell(header.name(*index).unwrap_or_default())?;
+        }
+        for name in ADDED {
+            rows.out.cell(name)?;
+        }
+        if !layout.has_cells {
+            rows.out.cell(CUSTOMER_COLUMN)?;
+        }
+        rows.out.end_row()?;
+        Ok(rows)
     }
 
     /// Writes a row. One that could not be read whole is filled up with blank cells; cells beyond the
@@ -86,22 +98,53 @@ impl<'l, W: Write> ApartRows<'l, W> {
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn write(&mut self, kept: &KeptRow<'_>) -> io::Result<()> {
-        let Self {
-            layout, own, csv, ..
-        } = self;
-        for index in own {
-            csv.write_field(kept.row.cell(*index).unwrap_or_default())?;
+    pub fn write(&mut self, kept: &KeptRow<'_>) -> Result<(), ApartError> {
+        for index in &self.own {
+            self.out.cell(kept.row.cell(*index).unwrap_or_default())?;
         }
-        let file = layout.files.get(kept.source as usize);
-        csv.write_field(file.map_or("", String::as_str))?;
-        csv.write_field(layout.run.map_or(String::new(), |run| run.0.to_string()))?;
-        csv.write_field(kept.row.number().to_string())?;
-        csv.write_field(state(kept.end))?;
+        self.write_end(&Ended {
+            source: kept.source,
+            number: kept.row.number(),
+            end: kept.end,
+            problems: kept.problems,
+        })?;
+        for cell in beyond(kept.row, self.layout.header.len()) {
+            self.out.cell(cell)?;
+        }
+        self.end_row()
+    }
+
+    /// Writes what became of a row of which the cells are gone.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn write_ended(&mut self, ended: &EndedRow<'_>) -> Result<(), ApartError> {
+        self.write_end(&Ended {
+            source: ended.source,
+            number: ended.number,
+            end: ended.end,
+            problems: ended.problems,
+        })?;
+        self.out.cell(ended.customer_id.unwrap_or_default())?;
+        self.end_row()
+    }
+
+    fn write_end(&mut self, ended: &Ended<'_>) -> Result<(), ApartError> {
+        let Self { layout, out, .. } = self;
+        let file = layout.files.get(ended.source as usize);
+        out.cell(file.map_or("", String::as_str))?;
+        out.cell(&layout.run.map_or(String::new(), |run| run.0.to_string()))?;
+        out.cell(&ended.number.to_string())?;
+        out.cell(state(ended.end))?;
         for part in [column, code, message] {
-            csv.write_field(joined(layout, kept.problems, part))?;
+            out.cell(&joined(layout, ended.problems, part))?;
         }
-        csv.write_record(beyond(kept.row, layout.header.len()))?;
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> Result<(), ApartError> {
+        self.out.end_row()?;
         self.rows += 1;
         Ok(())
     }
@@ -111,8 +154,8 @@ impl<'l, W: Write> ApartRows<'l, W> {
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn finish(mut self) -> io::Result<u64> {
-        self.csv.flush()?;
+    pub fn finish(self) -> Result<u64, ApartError> {
+        self.out.finish()?;
         Ok(self.rows)
     }
 }
@@ -126,6 +169,7 @@ const fn state(end: RowEnd) -> &'static str {
     match end {
         RowEnd::Skipped => "skipped",
         RowEnd::Rejected => "rejected",
+        RowEnd::Closed => "closed",
         RowEnd::Staged(state) => state.as_str(),
     }
 }
@@ -155,16 +199,29 @@ fn code(_: &ApartLayout, problem: &RowProblem) -> String {
     problem.code.clone()
 }
 
+/// What the code means and what to do, or what the API said. Its words may repeat values, which stand in the
+/// same row.
 fn message(_: &ApartLayout, problem: &RowProblem) -> String {
-    match Code::from_text(&problem.code) {
-        Some(code) => format!("{}: {}", code.message(), code.advice()),
-        None => String::new(),
+    if let Some(code) = Code::from_text(&problem.code) {
+        return format!("{}: {}", code.message(), code.advice());
+    }
+    let doubt = Doubt::ALL
+        .iter()
+        .find(|doubt| doubt.as_str() == problem.code);
+    let words = problem.message.as_ref();
+    match doubt {
+        Some(doubt) => doubt.message().to_owned(),
+        None => words
+            .map(|words| words.expose().clone())
+            .unwrap_or_default(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ApartLayout, ApartRows};
+    use std::io::Cursor;
+
+    use super::{ApartForm, ApartLayout, ApartRows};
     use crate::{
         format::Separator,
         header::Header,
@@ -178,10 +235,11 @@ mod tests {
             header: Header::new(header),
             files: vec!["clients.csv".to_owned()],
             run: None,
-            separator: Separator::Comma,
+            form: ApartForm::Text(Separator::Comma),
+            has_cells: true,
         };
-        let mut out = Vec::new();
-        let mut apart = ApartRows::new(&layout, &mut out).unwrap();
+        let mut out = Cursor::new(Vec::new());
+        let mut apart = ApartRows::new(&layout, "rows", &mut out).unwrap();
         for (number, (cells, end, problems)) in (2..).zip(rows) {
             let mut chunk = RowChunk::new(0);
             let place = Place {
@@ -198,7 +256,7 @@ mod tests {
             apart.write(&kept).unwrap();
         }
         assert_eq!(apart.finish().unwrap(), rows.len() as u64);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(out.into_inner()).unwrap()
     }
 
     fn problem(column: Option<u32>, field: &str, code: &str) -> RowProblem {
@@ -206,6 +264,7 @@ mod tests {
             column,
             field: field.to_owned(),
             code: code.to_owned(),
+            message: None,
         }
     }
 

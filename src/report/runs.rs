@@ -4,16 +4,26 @@ use std::fmt::Write as _;
 
 use super::{grouped, moment};
 use crate::{
-    journal::{Books, Run, RunState},
+    journal::{Books, ClosedRows, Run, RunState},
     origin::Origin,
 };
 
+/// How many rows were rejected; where later runs have closed some, how many of them are left.
+fn rejected(books: &Books, closed: &ClosedRows) -> String {
+    let rejected = books.rows.rejected;
+    if closed.rows == 0 {
+        return grouped(rejected);
+    }
+    let left = rejected.saturating_sub(closed.rows);
+    format!("{} of {}", grouped(left), grouped(rejected))
+}
+
 /// One line a run: when, from where, to where, its books and its state.
-pub fn runs_text(runs: &[(Run, Books)]) -> String {
+pub fn runs_text(runs: &[(Run, Books, ClosedRows)]) -> String {
     let mut text = String::from(
-        "run  started                  rows       succeeded  open       state      file\n",
+        "run  started                  rows       rejected   succeeded  open       state      file\n",
     );
-    for (run, books) in runs {
+    for (run, books, closed) in runs {
         let records = books.records;
         let open =
             records.failed + records.held + records.in_doubt + records.pending + records.in_flight;
@@ -30,10 +40,11 @@ pub fn runs_text(runs: &[(Run, Books)]) -> String {
         };
         let _ = writeln!(
             text,
-            "{:<4} {:<24} {:<10} {:<10} {:<10} {state:<10} {}{more}",
+            "{:<4} {:<24} {:<10} {:<10} {:<10} {:<10} {state:<10} {}{more}",
             run.id.0,
             moment(run.started_at),
             grouped(books.rows.read),
+            rejected(books, closed),
             grouped(records.succeeded + records.unchanged),
             grouped(open),
             file,

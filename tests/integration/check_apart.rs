@@ -1,48 +1,15 @@
 //! Rows written apart by `check`: what is in which file, who may read it, and that it comes back.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Server, Workdir, balanced, client, workdir::COLUMNS};
-
-const ADDED: [&str; 7] = [
-    "_file", "_run", "_row", "_state", "_column", "_code", "_message",
-];
-
-/// A file of rows, as any reader of CSV sees it.
-struct Apart {
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Apart {
-    fn read(path: &Path) -> Self {
-        let bytes = fs::read(path).unwrap();
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap();
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
-        let fields = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
-        Self {
-            header: fields(reader.headers().unwrap()),
-            rows: reader.records().map(|row| fields(&row.unwrap())).collect(),
-        }
-    }
-
-    fn cell(&self, row: usize, column: &str) -> &str {
-        let at = self.header.iter().position(|name| name == column).unwrap();
-        self.rows.get(row).and_then(|cells| cells.get(at)).unwrap()
-    }
-
-    fn column(&self, column: &str) -> Vec<&str> {
-        let rows = 0..self.rows.len();
-        rows.map(|row| self.cell(row, column)).collect()
-    }
-}
+use crate::support::{
+    Server, Workdir,
+    apart::{ADDED, Apart},
+    balanced, client,
+    workdir::COLUMNS,
+};
 
 fn count(json: &Value, pointer: &str) -> u64 {
     json.pointer(pointer).and_then(Value::as_u64).unwrap()

@@ -2,7 +2,7 @@
 //! open goes along, byte for byte.
 
 use aca_sync::{
-    journal::{Error, Journal, RequestResult, RunPlan},
+    journal::{Error, ForLater, Journal, RequestResult, RunPlan},
     record::{RecordId, RunId, State},
 };
 
@@ -51,6 +51,34 @@ fn what_a_run_kept_goes_when_the_next_one_is_over() {
         "counts stay"
     );
     assert_eq!(journal.books(first).unwrap().records.succeeded, 3);
+}
+
+/// Whoever corrects half of the rows that failed wants to see the other half still.
+#[test]
+fn a_run_of_corrected_rows_lets_its_parent_keep_what_it_has() {
+    let shelf = Shelf::new();
+    let mut journal = shelf.open();
+    let night = stage(&mut journal, &customers(3));
+    succeed_all(&mut journal, night, NOON);
+
+    let mut staging = journal.stage(&plan(), NOON).unwrap();
+    put(&mut staging, 0, &strangers(1));
+    let child_of = Some(night.0);
+    staging
+        .note_for_later(&ForLater {
+            child_of,
+            ..ForLater::default()
+        })
+        .unwrap();
+    let child = staging.finish(&|_| false, 5).unwrap();
+    succeed_all(&mut journal, child, NOON);
+
+    assert_eq!(shelf.spools(), ["run-1.spool", "run-2.spool"]);
+    assert!(journal.keeps_rows(night).unwrap());
+    let next = stage(&mut journal, &customers(3));
+    succeed_all(&mut journal, next, NOON);
+    assert_eq!(shelf.spools(), ["run-3.spool"]);
+    assert!(!journal.keeps_rows(night).unwrap());
 }
 
 #[test]

@@ -77,6 +77,7 @@ mod journal_past;
 mod journal_recover;
 mod journal_resolve;
 mod journal_retention;
+mod journal_retry;
 mod journal_states;
 
 // The door to the API: over real HTTP, what answers mean, keys, the quota in virtual time.
@@ -107,6 +108,7 @@ mod command_line;
 mod crash;
 mod crash_random;
 mod crash_resolve;
+mod crash_retry;
 mod crash_steps;
 mod deadline;
 mod dirty;
@@ -135,8 +137,11 @@ mod privacy;
 #[cfg(unix)]
 mod profiles;
 mod random_runs;
+mod rerun;
 mod resolve;
+mod results;
 mod resume;
+mod retry;
 mod runs_itself;
 mod shared_key;
 mod storm;

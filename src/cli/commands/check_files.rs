@@ -1,14 +1,11 @@
 //! `check --valid` and `--invalid`: rows written apart into new files, whole or not at all.
 
 use std::{
-    fs::File,
-    io,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use serde_json::{Value, json};
-use tempfile::NamedTempFile;
 
 use crate::{
     cli::{args::LookArgs, exit::Exit, failure::Failure},
@@ -17,11 +14,13 @@ use crate::{
     header::Header,
     journal::{Books, Journal, KeptRow, RowEnd, Run},
     origin::Origin,
-    platform::{self, folder_of},
+    platform::folder_of,
     record::State,
-    report::{self, ApartLayout, ApartRows},
+    report::{self, ApartForm, ApartLayout},
     source::Source,
 };
+
+use super::apart_file::{ApartFile, exists};
 
 /// What was written.
 pub(super) struct Written {
@@ -35,7 +34,7 @@ pub(super) fn expect_free(look: &LookArgs) -> Result<(), Failure> {
     let named = [look.valid.as_deref(), look.invalid.as_deref()];
     for path in named.into_iter().flatten() {
         if path.symlink_metadata().is_ok() {
-            return Err(exists(path));
+            return Err(exists(path, "name another file, or move that one away"));
         }
         if !folder_of(path).is_dir() {
             let folder = folder_of(path).display();
@@ -64,15 +63,13 @@ pub(super) fn write(
         return Ok(None);
     }
     let header = inputs.sources().first().map(Source::header);
+    let separator = inputs.mapping().format().separator;
     let layout = ApartLayout {
         header: header.cloned().unwrap_or_else(Header::default),
         files: run.sources.iter().map(Origin::short).collect(),
         run: None,
-        separator: inputs
-            .mapping()
-            .format()
-            .separator
-            .unwrap_or(Separator::Comma),
+        form: ApartForm::Text(separator.unwrap_or(Separator::Comma)),
+        has_cells: true,
     };
     let valid = Half::begin(look.valid.as_deref(), &layout)?;
     let invalid = Half::begin(look.invalid.as_deref(), &layout)?;
@@ -85,7 +82,7 @@ pub(super) fn write(
                 skipped += 1;
                 return ControlFlow::Continue(());
             }
-            RowEnd::Rejected | RowEnd::Staged(State::Held) => invalid,
+            RowEnd::Rejected | RowEnd::Closed | RowEnd::Staged(State::Held) => invalid,
             RowEnd::Staged(_) => valid,
         };
         failed = half.take(kept);
@@ -116,23 +113,13 @@ pub(super) fn write(
 
 /// The rows of one kind, and the file that they go to, if any.
 struct Half<'a> {
-    file: Option<Target<'a>>,
+    file: Option<ApartFile<'a>>,
     rows: u64,
 }
 
-struct Target<'a> {
-    path: &'a Path,
-    /// It gets its name once it is complete.
-    file: NamedTempFile,
-    rows: ApartRows<'a, File>,
-}
-
 impl<'a> Half<'a> {
-    fn begin(path: Option<&'a Path>, layout: &'a ApartLayout) -> Result<Self, Failure> {
-        let begin = |path: &'a Path| -> Result<Target<'a>, Failure> {
-            let (file, rows) = begin_file(path, layout).map_err(failed(path))?;
-            Ok(Target { path, file, rows })
-        };
+    fn begin(path: Option<&Path>, layout: &'a ApartLayout) -> Result<Self, Failure> {
+        let begin = |path| ApartFile::begin(path, layout, "rows");
         Ok(Self {
             file: path.map(begin).transpose()?,
             rows: 0,
@@ -142,61 +129,14 @@ impl<'a> Half<'a> {
     fn take(&mut self, kept: &KeptRow<'_>) -> Result<(), Failure> {
         self.rows += 1;
         match &mut self.file {
-            Some(target) => target.rows.write(kept).map_err(failed(target.path)),
+            Some(file) => file.write(kept),
             None => Ok(()),
         }
     }
 
     fn finish(self) -> Result<Option<(PathBuf, u64)>, Failure> {
-        let Some(Target { path, file, rows }) = self.file else {
-            return Ok(None);
-        };
-        let count = rows.finish().map_err(failed(path))?;
-        file.as_file().sync_all().map_err(failed(path))?;
-        file.persist_noclobber(path)
-            .map_err(|error| failed(path)(error.error))?;
-        Ok(Some((path.to_owned(), count)))
-    }
-}
-
-fn begin_file<'l>(
-    path: &Path,
-    layout: &'l ApartLayout,
-) -> io::Result<(NamedTempFile, ApartRows<'l, File>)> {
-    // A name that is passed over where exports are looked for.
-    let file = tempfile::Builder::new()
-        .prefix(".aca-sync-")
-        .suffix(".part")
-        .make_in(folder_of(path), |path| {
-            platform::private_file()
-                .write(true)
-                .create_new(true)
-                .open(path)
-        })?;
-    let rows = ApartRows::new(layout, file.as_file().try_clone()?)?;
-    Ok((file, rows))
-}
-
-fn exists(path: &Path) -> Failure {
-    Failure::new(
-        Exit::Usage,
-        format!(
-            "{} is there already and is not written over\n\nhint: name another file, or move that one away",
-            path.display()
-        ),
-    )
-}
-
-fn failed(path: &Path) -> impl Fn(io::Error) -> Failure {
-    move |error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
-        _ => Failure::new(
-            Exit::Journal,
-            format!(
-                "{}: {error}\n\nhint: look at free space and rights, then run the same command again",
-                path.display()
-            ),
-        ),
+        let place = |file: ApartFile<'_>| file.finish()?.place(false);
+        self.file.map(place).transpose()
     }
 }
 

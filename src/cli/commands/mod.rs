@@ -1,6 +1,7 @@
 //! The commands: each wires what lies on the floors below.
 
 pub(super) mod ack;
+mod apart_file;
 pub(super) mod audit;
 mod changes_file;
 pub(super) mod check;
@@ -16,7 +17,9 @@ pub(super) mod mapping;
 pub(super) mod mapping_new;
 pub(super) mod purge;
 pub(super) mod resolve;
+pub(super) mod results;
 pub(super) mod resume;
+pub(super) mod retry;
 pub(super) mod runs;
 pub(super) mod sandbox;
 pub(super) mod show;

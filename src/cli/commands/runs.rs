@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{args::PlaceArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
-    journal::{Books, Journal, Run, RunState},
+    journal::{Books, ClosedRows, Journal, Run, RunState},
     report,
 };
 
@@ -15,15 +15,21 @@ pub(in crate::cli) fn run(
     console: Console,
 ) -> Result<Exit, Failure> {
     let journal = Journal::open_to_read(&settings.journal_path(args.sandbox))?;
-    let runs: Vec<(Run, Books)> = journal
+    let runs: Vec<(Run, Books, ClosedRows)> = journal
         .runs()?
         .into_iter()
-        .map(|run| Ok((run.clone(), journal.books(run.id)?)))
+        .map(|run| {
+            Ok((
+                run.clone(),
+                journal.books(run.id)?,
+                journal.closed_rows(run.id)?,
+            ))
+        })
         .collect::<Result<_, crate::journal::Error>>()?;
     if console.json {
         let list: Value = runs
             .iter()
-            .map(|(run, books)| run_json(run, books))
+            .map(|(run, books, closed)| run_json(run, books, closed))
             .collect();
         Console::result(&json!({ "schema_version": 1, "runs": list }).to_string());
     } else if runs.is_empty() {
@@ -34,7 +40,7 @@ pub(in crate::cli) fn run(
     Ok(Exit::Done)
 }
 
-fn run_json(run: &Run, books: &Books) -> Value {
+fn run_json(run: &Run, books: &Books, closed: &ClosedRows) -> Value {
     json!({
         "run": run.id.0.to_string(),
         "finished": run.state == RunState::Finished,
@@ -50,6 +56,7 @@ fn run_json(run: &Run, books: &Books) -> Value {
             "path": source.path, "member": source.member, "sheet": source.sheet,
         })).collect::<Value>(),
         "rows": books.rows,
+        "closed": report::closed_json(closed),
         "records": books.records,
         "requests": books.requests,
     })

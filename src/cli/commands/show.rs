@@ -31,6 +31,7 @@ pub(in crate::cli) fn run(
     } else {
         Cells::Shapes
     };
+    let closed = journal.closed_rows(run.id)?;
     let findings = report::findings_with_cells(&journal, &run, cells)?;
     let summary = Summary::of(&journal, &run, settings.local_now())?;
     if let Some(path) = &args.changes {
@@ -44,6 +45,7 @@ pub(in crate::cli) fn run(
             members.extend(summary.members());
             members.insert("findings".to_owned(), findings.json());
             members.insert("damage".to_owned(), damage.json());
+            members.insert("closed".to_owned(), report::closed_json(&closed));
             members.insert(
                 "finished".to_owned(),
                 (run.state == RunState::Finished).into(),
@@ -54,16 +56,22 @@ pub(in crate::cli) fn run(
     }
     let mut text = report::books_text(&verdict, &books, None);
     text.push('\n');
+    text.push_str(&report::closed_text(&closed, &books));
     text.push_str(&summary.parts_text());
     text.push_str(&findings.text(usize::MAX));
     text.push_str(&findings.counted_text());
     text.push_str(&findings.merging_text());
     text.push_str(&damage.text());
     text.push('\n');
+    let open = Open {
+        // What later runs have closed needs no look any more.
+        is_any: books.rows.rejected > closed.rows || books.records.needs_attention(),
+        is_stuck: findings.has_stuck(),
+    };
     text.push_str(&next_step(
         &run,
         &books,
-        findings.has_stuck(),
+        &open,
         &settings.place_flags(args.place.sandbox),
     ));
     Console::result(&text);
@@ -102,19 +110,32 @@ fn headline(run: &Run) -> String {
     )
 }
 
-fn next_step(run: &Run, books: &Books, is_stuck: bool, place: &str) -> String {
+/// What is left of a run for somebody to look at.
+struct Open {
+    is_any: bool,
+    /// Some of it is in doubt, and only `resolve` settles it.
+    is_stuck: bool,
+}
+
+fn next_step(run: &Run, books: &Books, open: &Open, place: &str) -> String {
     match run.state {
-        // Whatever may be sent again without a word has been, when a run is over.
-        RunState::Finished if books.records.in_doubt > 0 => format!(
+        RunState::Finished if open.is_stuck => format!(
             "next: `aca-sync resolve {0} --verify{place}` reads back what is in doubt; else --resend or --skip",
             run.id.0
         ),
-        RunState::Finished if books.needs_attention() => {
-            "next: correct the rows above in the source or its mapping, and sync the new file"
-                .to_owned()
+        // Whatever may be sent again without a word has been, when a run is over.
+        RunState::Finished if books.records.in_doubt > 0 => {
+            format!(
+                "next: `aca-sync retry {}{place}` sends again what is in doubt",
+                run.id.0
+            )
         }
+        RunState::Finished if open.is_any => format!(
+            "next: `aca-sync results {0} --out DIR{place}` writes the rows apart; correct `failed` and sync it, or correct source or mapping; `aca-sync retry {0}{place}` sends records again as they are",
+            run.id.0
+        ),
         RunState::Finished => "next: nothing".to_owned(),
-        RunState::Sending | RunState::Staging if is_stuck => format!(
+        RunState::Sending | RunState::Staging if open.is_stuck => format!(
             "next: `aca-sync resume {0}{place}`, and `aca-sync resolve {0} --verify{place}` for what is not harmless to send again",
             run.id.0
         ),

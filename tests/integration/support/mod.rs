@@ -7,6 +7,7 @@
     reason = "helpers of tests are not `in tests` for clippy, and a failed one is a failed test"
 )]
 
+pub(crate) mod apart;
 pub(crate) mod book;
 pub(crate) mod death;
 pub(crate) mod outsider;

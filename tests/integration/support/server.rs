@@ -83,6 +83,11 @@ impl Server {
         self.dump()["customers"].as_array().unwrap().clone()
     }
 
+    /// The bodies that were applied, and how often each.
+    pub(crate) fn bodies(&self) -> Value {
+        self.dump()["applied_bodies"]["times"].clone()
+    }
+
     /// The customer with that id of HealthSherpa's.
     pub(crate) fn customer(&self, id: &str) -> Option<Value> {
         let mut customers = self.customers().into_iter();

@@ -100,6 +100,11 @@ impl Workdir {
         fs::write(self.path(name), content).unwrap();
     }
 
+    /// A file of text in this folder.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
     /// Copies a file of `fixtures/` here, under its own name.
     pub(crate) fn fixture(&self, path: &str) {
         let name = Path::new(path).file_name().unwrap().to_str().unwrap();
