@@ -53,15 +53,45 @@ pub(super) struct RetryArgs {
     /// Which records are sent again, as they are
     #[arg(long, value_name = "WHICH", default_value = "transient")]
     pub(super) only: Only,
+    /// What is sent again: the same bodies, or rows that are mapped anew
+    #[arg(long, value_name = "WHAT", default_value = "body")]
+    pub(super) from: Origin,
+    /// How rows are mapped anew.
+    #[command(flatten)]
+    pub(super) anew: AnewArgs,
     /// Only records that are open for this reason, as `show` names it
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", conflicts_with = "mapping")]
     pub(super) code: Option<String>,
     /// Only the record that came from this row; may be repeated
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "mapping")]
     pub(super) row: Vec<u32>,
     /// How they are sent.
     #[command(flatten)]
     pub(super) send: SendArgs,
+}
+
+/// What is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Origin {
+    /// The same bodies
+    Body,
+    /// The rows that were rejected, failed or held, with all rows of their customers, mapped anew as a run of
+    /// their own; the source file is not needed
+    Source,
+}
+
+/// How rows are mapped anew; of no use with the same bodies.
+#[derive(Debug, Args)]
+pub(super) struct AnewArgs {
+    /// The mapping that rows are mapped anew with (--from source)
+    #[arg(long, short, value_name = "MAP")]
+    pub(super) mapping: Option<PathBuf>,
+    /// The list of people whom nobody may call, as for `sync` (--from source)
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    pub(super) suppress: Option<PathBuf>,
+    /// Let a guard pass once, by its name; with =N only up to that figure (--from source)
+    #[arg(long, value_name = "GUARD[=N]", requires = "mapping", long_help = super::guards::allow_help())]
+    pub(super) allow: Vec<String>,
 }
 
 /// Which open records are sent again.

@@ -25,6 +25,7 @@ mod known;
 mod lock;
 mod merged;
 mod migrate;
+mod open_rows;
 mod opt_outs;
 mod past;
 mod purge;

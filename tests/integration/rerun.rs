@@ -29,8 +29,14 @@ fn corrected(work: &Workdir, name: &str, correct: impl FnOnce(&mut Apart)) {
     file.save(&to);
 }
 
-#[test]
-fn a_night_that_went_wrong_ends_with_no_row_open() {
+/// How many records are in a state.
+fn of(json: &Value, state: &str) -> u64 {
+    count(json, &format!("/records/{state}"))
+}
+
+/// One record succeeds; a row is rejected, and of the other records one is refused, one held back, one fails
+/// inside an answer, and one is in doubt.
+fn night() -> (Server, Workdir) {
     // The last record gets no answer, however often it is sent.
     let server = Server::failing("refuse=C3@1-7;fail=C6@1-7;reset@4-7");
     let work = Workdir::against(&server);
@@ -48,8 +54,13 @@ fn a_night_that_went_wrong_ends_with_no_row_open() {
         ],
     );
     work.run(SYNC).expect(3);
+    (server, work)
+}
+
+#[test]
+fn a_night_that_went_wrong_ends_with_no_row_open() {
+    let (server, work) = night();
     let night = show(&work, 1);
-    let of = |json: &Value, state: &str| count(json, &format!("/records/{state}"));
     let states = ["succeeded", "failed", "held", "in_doubt"].map(|state| of(&night, state));
     assert_eq!(
         (count(&night, "/rows/rejected"), states),
@@ -178,14 +189,14 @@ fn a_row_that_is_still_wrong_stays_open_and_is_closed_through_its_child() {
     work.rows("clients.csv", &[client("C1", "Ana", "P1"), broken]);
     let sync = |file: &str, exit: i32| {
         let line = format!("sync {file} --mapping map.toml --allow max_rejected");
-        work.run(&line).expect(exit);
+        work.run(&line).expect(exit)
     };
-    sync("clients.csv", 3);
+    let _ = sync("clients.csv", 3);
     work.run("results --out out").expect(0);
     corrected(&work, "out/failed.csv", |failed| {
         failed.correct(3, "phone", "3055550122")
     });
-    sync("corrected.csv", 3);
+    let _ = sync("corrected.csv", 3);
     assert_eq!(count(&show(&work, 1), "/closed/rejected"), 0);
 
     work.run("results 2 --out again").expect(0);
@@ -193,7 +204,7 @@ fn a_row_that_is_still_wrong_stays_open_and_is_closed_through_its_child() {
         assert_eq!(failed.column("_run"), ["2"]);
         failed.correct(2, "healthsherpa_id", "C2");
     });
-    sync("corrected.csv", 0);
+    let _ = sync("corrected.csv", 0);
 
     assert_eq!(count(&show(&work, 1), "/closed/rejected"), 1);
     assert_eq!(count(&show(&work, 2), "/closed/rejected"), 1);

@@ -138,6 +138,67 @@ fn nothing_older_goes_over_something_newer() {
 }
 
 #[test]
+fn open_rows_are_mapped_anew_with_all_rows_of_their_customers() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    let mapping = work.read("map.toml");
+    let mut unknown = client("C2", "Bo", "P3");
+    unknown[5] = "Snoozing";
+    work.rows(
+        "clients.csv",
+        &[
+            client("C1", "Ana", "P1"),
+            client("C2", "Bo", "P2"),
+            unknown,
+            client("C3", "Cy", ""),
+        ],
+    );
+    let sync = format!("{SYNC} --allow max_rejected");
+    let night = work.run(&sync).expect(3).json();
+    assert_eq!(
+        (
+            count(&night, "/records/held"),
+            count(&night, "/rows/rejected")
+        ),
+        (2, 1)
+    );
+    std::fs::remove_file(work.path("clients.csv")).unwrap();
+    let mended = mapping
+        .replacen("Effectuated ", "Snoozing = \"Pending\"\nEffectuated ", 1)
+        .replacen(
+            "[record]\n",
+            "[record]\nallow = [\"policy.without_id\"]\n",
+            1,
+        );
+    work.write("mended.toml", mended);
+
+    let anew = retry(&work, "--from source --mapping mended.toml", 0);
+    let again = work
+        .run("retry 1 --from source --mapping mended.toml")
+        .expect(0);
+    work.run("retry --from source")
+        .expect(64)
+        .complains(&["no mapping is named"]);
+
+    assert_eq!(anew.pointer("/run").unwrap(), "2");
+    assert_eq!(count(&anew, "/rows/staged"), 3);
+    assert_eq!(count(&anew, "/records/succeeded"), 2);
+    let parent = work.run("show 1 --json").expect(0).json();
+    assert_eq!(count(&parent, "/closed/rejected"), 1);
+    assert_eq!(count(&parent, "/records/superseded"), 2);
+    assert!(
+        again
+            .stdout
+            .contains("nothing to do: no row of run 1 is open"),
+        "{again:?}"
+    );
+    assert_eq!((server.tally().customers, server.tally().policies), (3, 4));
+    let kept = std::fs::read_dir(work.state().join("journal.db.spools")).unwrap();
+    let kept = kept.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(kept.into_iter().all(|name| name.ends_with(".spool")));
+}
+
+#[test]
 fn bodies_that_are_gone_cannot_be_sent() {
     let (_server, work) = gone_wrong();
     let journal = work.state().join("journal.db");

@@ -32,7 +32,8 @@ pub(super) struct Complete {
 impl<'a> ApartFile<'a> {
     /// Begins a file beside where it is to be. `name` is that of a workbook's sheet.
     pub(super) fn begin(path: &Path, layout: &'a ApartLayout, name: &str) -> Result<Self, Failure> {
-        let (file, rows) = begin_file((path, name), layout).map_err(|error| failed(path, error))?;
+        let (file, rows) =
+            begin_file((path, name), layout).map_err(|error| failed(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -43,21 +44,21 @@ impl<'a> ApartFile<'a> {
     /// Writes a row.
     pub(super) fn write(&mut self, kept: &KeptRow<'_>) -> Result<(), Failure> {
         let written = self.rows.write(kept);
-        written.map_err(|error| failed(&self.path, error))
+        written.map_err(|error| failed(&self.path, &error))
     }
 
     /// Writes what became of a row of which the cells are gone.
     pub(super) fn write_ended(&mut self, ended: &EndedRow<'_>) -> Result<(), Failure> {
         let written = self.rows.write_ended(ended);
-        written.map_err(|error| failed(&self.path, error))
+        written.map_err(|error| failed(&self.path, &error))
     }
 
     /// Ends the file.
     pub(super) fn finish(self) -> Result<Complete, Failure> {
         let Self { path, file, rows } = self;
-        let rows = rows.finish().map_err(|error| failed(&path, error))?;
+        let rows = rows.finish().map_err(|error| failed(&path, &error))?;
         let synced = file.as_file().sync_all();
-        synced.map_err(|error| failed(&path, error.into()))?;
+        synced.map_err(|error| failed(&path, &error.into()))?;
         Ok(Complete { path, file, rows })
     }
 }
@@ -81,7 +82,7 @@ impl Complete {
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(exists(&path, "name another file, or move that one away"))
             }
-            Err(error) => Err(failed(&path, error.error.into())),
+            Err(error) => Err(failed(&path, &error.error.into())),
         }
     }
 }
@@ -115,7 +116,7 @@ pub(super) fn exists(path: &Path, hint: &str) -> Failure {
     )
 }
 
-fn failed(path: &Path, error: ApartError) -> Failure {
+fn failed(path: &Path, error: &ApartError) -> Failure {
     let path = path.display();
     match error {
         ApartError::TooManyRows | ApartError::TooLarge { .. } => {

@@ -20,6 +20,7 @@ pub(super) mod resolve;
 pub(super) mod results;
 pub(super) mod resume;
 pub(super) mod retry;
+mod retry_source;
 pub(super) mod runs;
 pub(super) mod sandbox;
 pub(super) mod show;

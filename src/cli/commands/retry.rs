@@ -10,7 +10,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         outside::Outside,
-        rerun_args::{Only, RetryArgs},
+        rerun_args::{Only, Origin, RetryArgs},
         sending::{Before, Caution, Sender, destination},
         settings::Settings,
     },
@@ -22,6 +22,7 @@ use crate::{
 
 use super::{
     resume::{expect_same_destination, is_to},
+    retry_source,
     sync::{nothing_to_do, open_journal},
 };
 
@@ -41,6 +42,15 @@ pub(in crate::cli) async fn run(
     let run = chosen_run(&journal, args, &here)?;
     expect_same_destination(&run, &here)?;
     outside.note_mapping(&run.mapping);
+    if args.from == Origin::Source {
+        return retry_source::run(args, (journal, run), settings, (console, outside)).await;
+    }
+    if args.anew.mapping.is_some() {
+        let text = "the same bodies need no mapping
+
+hint: --from source maps rows anew";
+        return Err(Failure::new(Exit::Usage, text));
+    }
     let open = journal.open_records(run.id)?;
     let chosen = chosen(&open, args, &run)?;
     let left = Left::of(&open, &chosen);
@@ -72,7 +82,7 @@ pub(in crate::cli) async fn run(
 
 /// The run of that number; else the latest to `here` of which something is meant; else the latest.
 fn chosen_run(journal: &Journal, args: &RetryArgs, here: &Destination) -> Result<Run, Failure> {
-    if args.run.is_some() {
+    if args.run.is_some() || args.from == Origin::Source {
         return Ok(journal.run(args.run.map(RunId))?);
     }
     for run in journal.runs()?.into_iter().rev() {

@@ -84,7 +84,7 @@ pub(in crate::cli) async fn run(
 }
 
 /// Stages a run, and says what was let pass for it.
-fn begin(
+pub(in crate::cli) fn begin(
     journal: &mut Journal,
     (inputs, plan): (&mut Inputs, &RunPlan),
     sender: &mut Sender<'_>,

@@ -46,8 +46,10 @@ impl Apart {
         let mut rows = sheet.rows().map(|row| {
             let cells = row.iter().map(|cell| match cell {
                 Data::String(text) => text.clone(),
-                Data::Empty => String::new(),
-                other => panic!("{other:?} is no text"),
+                other => {
+                    assert_eq!(*other, Data::Empty, "no text");
+                    String::new()
+                }
             });
             cells.collect::<Vec<_>>()
         });
@@ -102,7 +104,8 @@ impl Apart {
     /// Writes a value into the row that was that one in the source.
     pub(crate) fn correct(&mut self, number: u32, column: &str, value: &str) {
         let (row, at) = (self.row_of(number), self.place(column));
-        *self.rows.get_mut(row).unwrap().get_mut(at).unwrap() = value.to_owned();
+        let cells = self.rows.get_mut(row).unwrap();
+        value.clone_into(cells.get_mut(at).unwrap());
     }
 
     /// Removes the row that was that one in the source.
