@@ -84,6 +84,15 @@ impl Journal {
 /// Supersedes what failed or was held of earlier runs where its row came back and is in a record of this
 /// one: the correction may have made another customer of it, so that no key tells.
 pub(super) fn supersede_returned(connection: &Connection, run: RunId) -> Result<(), Error> {
+    // Most runs are no such files, and need no look at all that failed before.
+    let any: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM came_back WHERE run = ?1)",
+        [run.0],
+        |row| row.get(0),
+    )?;
+    if !any {
+        return Ok(());
+    }
     let (first, last) = id_range(run);
     connection.execute(
         "UPDATE records SET state = ?6 WHERE id IN (
@@ -91,7 +100,7 @@ pub(super) fn supersede_returned(connection: &Connection, run: RunId) -> Result<
              CROSS JOIN came_back c ON (c.of_run, c.of_source, c.of_row) = (r.id >> 32, r.source, r.row) AND c.run = ?1
              JOIN runs old ON old.id = c.of_run
              JOIN runs new ON new.id = ?1
-             WHERE r.id < ?2 AND r.state IN (?4, ?5) AND EXISTS (SELECT 1 FROM came_back WHERE run = ?1)
+             WHERE r.id < ?2 AND r.state IN (?4, ?5)
                AND (old.account, old.target, old.address) = (new.account, new.target, new.address)
                AND (c.source, c.row) IN (
                    SELECT source, row FROM records WHERE id BETWEEN ?2 AND ?3

@@ -194,8 +194,8 @@ fn open_rows_are_mapped_anew_with_all_rows_of_their_customers() {
     );
     assert_eq!((server.tally().customers, server.tally().policies), (3, 4));
     let kept = std::fs::read_dir(work.state().join("journal.db.spools")).unwrap();
-    let kept = kept.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert!(kept.into_iter().all(|name| name.ends_with(".spool")));
+    let mut kept = kept.map(|entry| entry.unwrap().path());
+    assert!(kept.all(|path| path.extension().unwrap() == "spool"));
 }
 
 #[test]
