@@ -194,7 +194,7 @@ fn a_row_that_is_still_wrong_stays_open_and_is_closed_through_its_child() {
     sync("clients.csv", 3);
     work.run("results --out out").expect(0);
     corrected(&work, "out/failed.csv", |failed| {
-        failed.correct(3, "phone", "3055550122")
+        failed.correct(3, "phone", "3055550122");
     });
     sync("corrected.csv", 3);
     assert_eq!(count(&show(&work, 1), "/closed/rejected"), 0);
