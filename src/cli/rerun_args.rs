@@ -83,7 +83,7 @@ pub(super) enum Origin {
 /// How rows are mapped anew; of no use with the same bodies.
 #[derive(Debug, Args)]
 pub(super) struct AnewArgs {
-    /// The mapping that rows are mapped anew with (--from source)
+    /// The mapping that rows are mapped anew with (--from source); a path, or a name in the profile's folder of mappings
     #[arg(long, short, value_name = "MAP")]
     pub(super) mapping: Option<PathBuf>,
     /// The list of people whom nobody may call, as for `sync` (--from source)

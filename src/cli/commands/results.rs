@@ -83,7 +83,7 @@ pub(in crate::cli) fn run(
     // Who takes people's data out is on record before they have it.
     let details = format!("{} to {}", results.counts(), args.out.display());
     put_on_record(("results", Some(run.id), &details), sandbox, settings)?;
-    let (text, json) = (results.text(sandbox), results.json());
+    let (text, json) = (results.text(&settings.place_flags(sandbox)), results.json());
     for (_, file) in results.files {
         file.place(args.force)?;
     }
@@ -217,7 +217,7 @@ impl Results {
     }
 
     /// What was written where, for people.
-    fn text(&self, sandbox: bool) -> String {
+    fn text(&self, place: &str) -> String {
         let all = Fate::ALL.iter().map(|fate| self.rows(*fate)).sum::<u64>() + self.only_counted;
         let mut text = format!(
             "run {}: {} = {}",
@@ -244,7 +244,6 @@ impl Results {
         let failed = self.files.iter().find(|(fate, _)| *fate == Fate::Failed);
         if let Some((_, file)) = failed.filter(|(_, file)| self.has_cells && file.rows > 0) {
             let (run, path) = (self.run.0, file.path().display());
-            let place = if sandbox { " --sandbox" } else { "" };
             let _ = write!(
                 text,
                 "\nnext: correct {path} and sync it with the same mapping; `aca-sync retry {run}{place}` sends again what needs no correction"

@@ -54,11 +54,12 @@ hint: --from source maps rows anew";
     let open = journal.open_records(run.id)?;
     let chosen = chosen(&open, args, &run)?;
     let left = Left::of(&open, &chosen);
+    let place = settings.place_flags(sandbox);
     // A run that is not finished has something to send all the same.
     if chosen.is_empty() && run.state == RunState::Finished {
         let which = args.which();
         let text = format!("nothing to do: no {which} of run {}", run.id.0);
-        let text = text + &left.text(&run, sandbox);
+        let text = text + &left.text(&run, &place);
         if console.json {
             console.remark(&text);
         }
@@ -73,7 +74,7 @@ hint: --from source maps rows anew";
         requeue((&mut journal, &run), &chosen, args, settings)?
     };
     sender.before = Some(Before {
-        text: text(retried, args, &chosen) + &left.text(&run, sandbox),
+        text: text(retried, args, &chosen) + &left.text(&run, &place),
         name: "retry",
         json: as_json(retried, args, (open.len(), &left)),
     });
@@ -206,9 +207,9 @@ impl Left {
         Self(left)
     }
 
-    fn text(&self, run: &Run, sandbox: bool) -> String {
+    fn text(&self, run: &Run, place: &str) -> String {
         let mut text = String::new();
-        let (number, place) = (run.id.0, if sandbox { " --sandbox" } else { "" });
+        let number = run.id.0;
         for (kind, count) in &self.0 {
             let what = match kind {
                 OpenKind::Transient => "transient: --only transient sends them again".to_owned(),

@@ -8,6 +8,7 @@ use crate::{
         exit::Exit,
         failure::Failure,
         guards::allowances,
+        mapping_file,
         outside::Outside,
         rerun_args::{AnewArgs, RetryArgs},
         sending::{Caution, Sender, destination},
@@ -24,7 +25,7 @@ use crate::{
 
 use super::{
     apart_file::ApartFile,
-    sync::{begin, load_mapping, nothing_to_do, open_inputs, suppress},
+    sync::{begin, nothing_to_do, open_inputs, suppress},
 };
 
 /// The file of rows; gone with the command, or at the journal's next opening.
@@ -44,7 +45,7 @@ pub(super) async fn run(
     (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let anew = &args.anew;
-    let mapping = load_mapping(anew.expect_mapping()?)?;
+    let mapping = mapping_file::load(anew.expect_mapping()?, settings)?;
     let caution = Caution {
         guards: mapping.guards().clone(),
         allowed: allowances(&anew.allow)?,
