@@ -17,7 +17,15 @@ pub(super) struct Reporter {
     /// None where nobody watches, or wants to.
     bar: Option<ProgressBar>,
     pause: Pause,
+    last: LastWord,
     last_heartbeat: Option<Instant>,
+}
+
+/// What was told last, for who asks by a signal where nobody watches.
+#[derive(Clone, Default)]
+pub(super) struct LastWord {
+    event: Arc<Mutex<Option<Event>>>,
+    pause: Pause,
 }
 
 /// Until when nothing is sent, and why; counted down on the line.
@@ -35,11 +43,18 @@ impl Reporter {
             bar.set_style(ProgressStyle::default_spinner());
             bar
         });
+        let last = LastWord::default();
         Self {
             bar,
-            pause: Pause::default(),
+            pause: last.pause.clone(),
+            last,
             last_heartbeat: None,
         }
+    }
+
+    /// What is told last, as it goes on.
+    pub(super) fn last(&self) -> LastWord {
+        self.last.clone()
     }
 
     /// Takes an event.
@@ -48,6 +63,7 @@ impl Reporter {
             event,
             Event::Reading { .. } | Event::Progress(_) | Event::ReadingBack { .. }
         );
+        self.last.note(event);
         match &self.bar {
             Some(bar) => show(bar, &self.pause, event),
             None if is_frequent => {
@@ -55,7 +71,10 @@ impl Reporter {
                     logging::log(event);
                 }
             }
-            None => logging::log(event),
+            None => {
+                self.pause.note(event);
+                logging::log(event);
+            }
         }
     }
 
@@ -129,8 +148,7 @@ fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
                 HumanDuration(*left)
             ));
         }
-        Event::Throttled { wait } => pause.begin(*wait, "the API asked to wait (429)"),
-        Event::Retrying { wait, why } => pause.begin(*wait, why),
+        Event::Throttled { .. } | Event::Retrying { .. } => pause.note(event),
         Event::Refused { .. }
         | Event::TakenApart { .. }
         | Event::InDoubt { .. }
@@ -140,7 +158,66 @@ fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
     }
 }
 
+impl LastWord {
+    /// Keeps what tells how far the work is.
+    fn note(&self, event: &Event) {
+        let tells = matches!(
+            event,
+            Event::Reading { .. }
+                | Event::Sending { .. }
+                | Event::Progress(_)
+                | Event::ReadingBack { .. }
+        );
+        if tells {
+            let mut last = self.event.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = Some(event.clone());
+        }
+    }
+
+    /// How far the work is, in a line.
+    pub(super) fn text(&self) -> String {
+        let last = self.event.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = match &*last {
+            None => "nothing has begun yet".to_owned(),
+            Some(Event::Reading { bytes, of, rows }) => {
+                let percent = (bytes * 100).checked_div(*of).unwrap_or(100);
+                format!("reading: {} rows, {percent} %", HumanCount(*rows))
+            }
+            Some(Event::Progress(progress)) => format!(
+                "sending: {} of {} records; {}",
+                HumanCount(progress.settled()),
+                HumanCount(progress.records),
+                settled_text(*progress)
+            ),
+            Some(Event::ReadingBack { done, of, left }) => format!(
+                "reading back: {} of {} customers, about {} left",
+                HumanCount(*done),
+                HumanCount(*of),
+                HumanDuration(*left)
+            ),
+            Some(Event::Sending {
+                records, requests, ..
+            }) => format!(
+                "sending: {} records in {} requests, none settled yet",
+                HumanCount(*records),
+                HumanCount(*requests)
+            ),
+            Some(_) => String::new(),
+        };
+        told + &self.pause.text()
+    }
+}
+
 impl Pause {
+    /// Begins a pause where the event tells of one.
+    fn note(&self, event: &Event) {
+        match event {
+            Event::Throttled { wait } => self.begin(*wait, "the API asked to wait (429)"),
+            Event::Retrying { wait, why } => self.begin(*wait, why),
+            _ => (),
+        }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "a countdown for a person's eyes")]
     fn begin(&self, wait: Duration, why: &'static str) {
         let mut pause = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -161,13 +238,16 @@ impl Pause {
 }
 
 fn progress_text(bar: &ProgressBar, progress: Progress) -> String {
+    format!("{:.0}/s, {}", bar.per_sec(), settled_text(progress))
+}
+
+fn settled_text(progress: Progress) -> String {
     let finish = chrono::Local::now() + progress.left;
     format!(
-        "{} succeeded, {} failed, {} in doubt, {:.0}/s, done about {}",
+        "{} succeeded, {} failed, {} in doubt, done about {}",
         HumanCount(progress.succeeded),
         HumanCount(progress.failed),
         HumanCount(progress.in_doubt),
-        bar.per_sec(),
         finish.format("%H:%M:%S")
     )
 }

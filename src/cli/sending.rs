@@ -105,6 +105,8 @@ impl<'s> Sender<'s> {
         if let Some(moment) = deadline {
             signals.stop_at(moment, Arc::clone(&settings.clock));
         }
+        let reporter = Reporter::new(Console::is_watched() && !console.quiet);
+        Signals::answer(reporter.last());
         Ok(Self {
             verb,
             settings,
@@ -113,7 +115,7 @@ impl<'s> Sender<'s> {
             outside,
             signals,
             deadline,
-            reporter: Reporter::new(Console::is_watched() && !console.quiet),
+            reporter,
             door,
             before: None,
         })

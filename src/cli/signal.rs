@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{console::Console, exit::Exit};
+use super::{console::Console, exit::Exit, progress::LastWord};
 use crate::client::{StopSignal, WallClock};
 
 /// How long to sleep before the wall clock is looked at again: it may be set, and machines sleep.
@@ -36,6 +36,24 @@ impl Signals {
         tokio::spawn(signals.clone().handle(Arrivals::new()));
         signals
     }
+
+    /// Says on stderr how far the work is, each time that SIGUSR1 asks.
+    #[cfg(unix)]
+    pub(super) fn answer(last: LastWord) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut asked) = signal(SignalKind::user_defined1()) else {
+            return;
+        };
+        tokio::spawn(async move {
+            while asked.recv().await.is_some() {
+                Console::message(&last.text());
+            }
+        });
+    }
+
+    /// No such signal is known here.
+    #[cfg(not(unix))]
+    pub(super) fn answer(_: LastWord) {}
 
     /// The exit code of a command that was asked to stop.
     pub(super) fn exit(&self) -> Exit {

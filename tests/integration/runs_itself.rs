@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    io::{BufRead as _, BufReader},
     os::unix::fs::{PermissionsExt, symlink},
     process::Command,
 };
@@ -248,4 +249,28 @@ fn every_flag_that_contrib_names_is_one_of_sync() {
         }
     }
     assert!(named >= 10, "{named}");
+}
+
+#[test]
+fn whoever_asks_by_a_signal_is_told_how_far_the_work_is() {
+    let server = Server::failing("applied-slow=60000@2");
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 30);
+
+    let mut sync =
+        work.start("sync clients.csv --mapping map.toml --batch-size 10 --concurrency 1");
+    let stderr = sync.stderr();
+    assert!(sync.wait_until(|| server.tally().records_applied >= 20));
+    sync.signal("USR1");
+
+    let mut said = BufReader::new(stderr).lines().map_while(Result::ok);
+    let told = said.find(|line| line.starts_with("sending: "));
+    sync.kill();
+    let told = told.unwrap_or_default();
+    assert!(
+        told.starts_with(
+            "sending: 10 of 30 records; 10 succeeded, 0 failed, 0 in doubt, done about "
+        ) || told.starts_with("sending: 30 records in 3 requests, none settled yet"),
+        "{told}"
+    );
 }

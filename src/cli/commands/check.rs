@@ -50,9 +50,11 @@ pub(in crate::cli) fn run(
     let command = "check".to_owned();
     let plan = inputs.plan(&destination(settings, place.sandbox), args.full, command);
     let mut journal = Journal::temporary(Some(&settings.journal_path(place.sandbox)))?;
+    let reporter = Reporter::new(Console::is_watched() && !console.quiet);
+    Signals::answer(reporter.last());
     let mut stager = Stager {
         signals: Signals::listen(),
-        reporter: Reporter::new(Console::is_watched() && !console.quiet),
+        reporter,
         options: StageOptions {
             today: Settings::today(),
             now: settings.now(),

@@ -94,6 +94,7 @@ async fn ask(
     put_on_record(("verify", Some(run.id), &details), sandbox, settings)?;
     let examples = if args.show_values { MOST_EXAMPLES } else { 0 };
     let mut reporter = Reporter::new(Console::is_watched() && !console.quiet);
+    Signals::answer(reporter.last());
     let found = read_back
         .ask(
             (journal, contract),
