@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use chrono::{Days, NaiveDate, NaiveTime};
 
+use super::StageOptions;
 use crate::{
     inbox::{ExportName, ExportTime},
     origin::Origin,
@@ -40,6 +41,17 @@ pub(super) struct Now {
 }
 
 const DAY: i64 = 24 * 60 * 60;
+
+impl Now {
+    /// The time that a run is staged at.
+    pub(super) const fn of(options: &StageOptions) -> Self {
+        Self {
+            seconds: options.now / 1000,
+            ahead: options.ahead,
+            today: options.today,
+        }
+    }
+}
 
 impl ExportTimes {
     /// The times of an export in these tables, each with when it was last written. `column` is the

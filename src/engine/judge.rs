@@ -51,7 +51,7 @@ pub(super) fn before_sending(checked: &Checked<'_>, allowed: &[Allowance]) -> Ve
     let sights = [
         Some(checked.missing_part()),
         guards.older_file.then(|| checked.older_file()),
-        checked.max_age(guards),
+        max_age(checked.mapping, checked.times, checked.now),
         checked.min_rows(guards),
         checked.min_rows_of_last(guards),
         guards.lost_column.then(|| checked.lost_column()),
@@ -149,22 +149,6 @@ impl Checked<'_> {
             number: hours(u64::try_from(behind).unwrap_or_default()),
             is_wrong: behind > 0,
         }
-    }
-
-    fn max_age(&self, guards: &Guards) -> Option<Sight> {
-        let longest = guards.max_age?.as_secs();
-        let (told, age) = self.times.age(self.now);
-        let words = told.words(self.mapping.newest_column());
-        Some(Sight {
-            guard: Guard::MaxAge,
-            figures: format!(
-                "the export is {} old {words}, at most {} are expected",
-                length(age),
-                length(longest)
-            ),
-            number: hours(age),
-            is_wrong: age > longest,
-        })
     }
 
     fn min_rows(&self, guards: &Guards) -> Option<Sight> {
@@ -368,6 +352,23 @@ impl Checked<'_> {
             is_wrong: share.is_exceeded_by(rows.rejected, rows.read),
         })
     }
+}
+
+/// What is said of an export's age; nothing where the mapping asks nothing of it.
+pub(super) fn max_age(mapping: &Mapping, times: ExportTimes, now: Now) -> Option<Sight> {
+    let longest = mapping.guards().max_age?.as_secs();
+    let (told, age) = times.age(now);
+    let words = told.words(mapping.newest_column());
+    Some(Sight {
+        guard: Guard::MaxAge,
+        figures: format!(
+            "the export is {} old {words}, at most {} are expected",
+            length(age),
+            length(longest)
+        ),
+        number: hours(age),
+        is_wrong: age > longest,
+    })
 }
 
 fn nothing_before(guard: Guard) -> Sight {

@@ -178,11 +178,7 @@ fn judge(
         missing_parts: &options.missing_parts,
         last_whole,
         last_sent,
-        now: Now {
-            seconds: options.now / 1000,
-            ahead: options.ahead,
-            today: options.today,
-        },
+        now: Now::of(options),
         forecast,
         reader: (plan.mapping_digest, plan.program),
         pace: options.pace,

@@ -66,6 +66,31 @@ fn an_old_export_is_stopped_by_its_name_its_column_or_its_file() {
 }
 
 #[test]
+fn a_night_without_a_new_export_is_no_good_night_where_exports_have_a_greatest_age() {
+    let (server, work) = guarded("max_age = \"26h\"");
+    three(&work, "clients.csv", "1", 25);
+    let sync = "sync clients.csv --mapping map.toml";
+    work.run(sync).expect(0);
+    let an_hour_later = work.run(sync).expect(0);
+    written_hours_ago(&work, "clients.csv", 2);
+
+    let next_night = work.run(&format!("{sync} --quiet")).expect(4);
+    let let_pass = work.run(&format!("{sync} --allow max_age")).expect(0);
+
+    for done in [an_hour_later, let_pass] {
+        assert!(
+            done.stdout
+                .starts_with("nothing to do: run 1 has sent this file")
+        );
+    }
+    next_night.complains(&[
+        "stopped by the guard max_age: run 1 has sent this file already; the export is 27 hours old",
+        "--allow max_age",
+    ]);
+    assert_eq!(server.tally().requests, 1);
+}
+
+#[test]
 fn an_export_older_than_the_last_one_sent_is_stopped_by_its_name_first() {
     let (server, work) = guarded("");
     three(&work, "clients-20200302T031500.csv", "1", 0);

@@ -18,6 +18,7 @@ use crate::{
     engine::{
         self, Guard, GuardReport, GuardStop, Inputs, Pace, StageOptions, Staged, Suppression,
     },
+    inbox::MissingParts,
     journal::{self, Journal, Run, RunPlan, RunState},
     mapping::Mapping,
     report,
@@ -45,6 +46,7 @@ pub(in crate::cli) async fn run(
     let first_run = expect_meant(args, (settings, &caution), &plan)?;
     let mut journal = open_journal("sync", sandbox, settings)?;
     let mut sender = Sender::open("sync", (settings, &args.send), (console, outside)).await?;
+    let options = stage_options(args, (settings, &caution), found.missing_parts);
     let run = match journal.run_with_identity(&plan.identity)? {
         Some(run) if run.state != RunState::Finished => {
             console.remark(&format!(
@@ -54,6 +56,9 @@ pub(in crate::cli) async fn run(
             run
         }
         Some(run) if !args.files.full => {
+            if let Some(stop) = engine::nothing_new(&journal, &run, (&inputs, &plan), &options)? {
+                return Err(engine::Error::Guard(stop).into());
+            }
             let text = format!("nothing to do: run {} has sent this file", run.id.0);
             let exit = nothing_to_do(&journal, Some(&run), text, (console, outside))?;
             drop(inputs);
@@ -61,17 +66,6 @@ pub(in crate::cli) async fn run(
             return Ok(exit);
         }
         _ => {
-            let options = StageOptions {
-                today: Settings::today(),
-                now: settings.now(),
-                ahead: Settings::ahead(),
-                allowed: caution.allowed.clone(),
-                missing_parts: found.missing_parts,
-                pace: Pace {
-                    batch_size: args.send.batch_size.into(),
-                    rate: settings.rate,
-                },
-            };
             let files = (&mut inputs, &plan);
             begin(&mut journal, files, &mut sender, &options, first_run)?
         }
@@ -81,6 +75,25 @@ pub(in crate::cli) async fn run(
     let exit = sender.send(&mut journal, &run, &caution).await?;
     archive.take((&mut journal, &run), exit, settings, console);
     Ok(exit)
+}
+
+/// What staging goes by.
+fn stage_options(
+    args: &SyncArgs,
+    (settings, caution): (&Settings, &Caution),
+    missing_parts: Vec<MissingParts>,
+) -> StageOptions {
+    StageOptions {
+        today: Settings::today(),
+        now: settings.now(),
+        ahead: Settings::ahead(),
+        allowed: caution.allowed.clone(),
+        missing_parts,
+        pace: Pace {
+            batch_size: args.send.batch_size.into(),
+            rate: settings.rate,
+        },
+    }
 }
 
 /// Stages a run, and says what was let pass for it.
