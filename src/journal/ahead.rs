@@ -88,8 +88,14 @@ impl Forecast {
             return;
         }
         self.policies_new += new;
+        // One that the record itself reports as ended is none that the API ends of its own.
+        let is_ended = |policy: &PolicyFacts| {
+            let now = record.facts.policy(policy.policy);
+            now.is_some_and(PolicyFacts::is_ended)
+        };
         let known = remembered.facts.policies.iter();
-        let ending = known.filter(|policy| policy.may_be_ended(today)).count() as u64;
+        let ending = known.filter(|policy| policy.may_be_ended(today) && !is_ended(policy));
+        let ending = ending.count() as u64;
         self.customers_losing += u64::from(ending > 0);
         self.policies_ending += ending;
     }

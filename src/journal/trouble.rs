@@ -4,7 +4,10 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Error, Journal, id_range};
-use crate::record::{RunId, State};
+use crate::{
+    problem::Code,
+    record::{RunId, State},
+};
 
 /// What is wrong in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,11 +85,21 @@ impl Journal {
         let of_run = params![
             run.0, first, last, failed, held, in_doubt, scope, before, now
         ];
+        // A record that is held because the API refused it is in trouble since then.
+        let since = |column: &str| {
+            format!(
+                "CASE WHEN f.code = '{}' THEN (SELECT min({column}) FROM troubles
+                 WHERE (scope, subject) = (?7, f.subject) AND last_run >= ?8) END",
+                Code::RecordRefused.as_str()
+            )
+        };
+        let (since_run, since_time) = (since("first_run"), since("first_at"));
         // In the order of the table, so that many of them take one sorted pass.
         transaction.execute(
             &format!(
                 "INSERT INTO troubles (scope, subject, code, first_run, first_at, last_run)
-                 SELECT DISTINCT ?7, f.subject, f.code, runs.id, runs.started_at, runs.id
+                 SELECT DISTINCT ?7, f.subject, f.code, coalesce({since_run}, runs.id),
+                     coalesce({since_time}, runs.started_at), runs.id
                  FROM ({FOUND}) f JOIN runs ON runs.id = ?1 WHERE ?8 >= 0 AND ?9 >= 0
                  ORDER BY f.subject, f.code
                  ON CONFLICT (scope, subject, code) DO UPDATE SET

@@ -249,7 +249,12 @@ impl PolicyFacts {
             .effective
             .zip(year_ago)
             .is_some_and(|(effective, year_ago)| effective < year_ago);
-        is_old && self.status != CUSTOMER.ended.word
+        is_old && !self.is_ended()
+    }
+
+    /// True when its status says that it has ended.
+    pub fn is_ended(&self) -> bool {
+        self.status == CUSTOMER.ended.word
     }
 }
 
