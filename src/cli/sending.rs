@@ -332,9 +332,12 @@ impl<'s> Sender<'s> {
                 self.console
                     .remark(&format!("{}\n{}", ended.text, ended.next));
             }
-        } else if !self.console.quiet || ended.exit != Exit::Done {
+            return Ok(());
+        }
+        // Where opt-outs are not delivered, all is not well, however long that stands.
+        let is_well = ended.exit == Exit::Done && summary.undelivered_opt_outs() == 0;
+        if !self.console.quiet || !is_well {
             let verdict = ended.verdict(run);
-            let is_well = ended.exit == Exit::Done && summary.undelivered_opt_outs() == 0;
             let mut summary = if is_well && self.is_brief() {
                 summary.line(&verdict)
             } else {

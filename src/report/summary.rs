@@ -1,6 +1,8 @@
 //! A run in at most fifteen lines, for a person who asks whether last night was fine: what is new, what was
 //! delivered, what was not, and what to do next. The worst stands last.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Local};
 use serde_json::{Map, Value, json};
 
@@ -187,10 +189,16 @@ impl Summary {
     fn file_text(&self) -> String {
         let before = self.rows_before.map(|rows| {
             let now = self.books.rows.read;
-            let sign = if now < rows { "−" } else { "+" };
+            let more_or_fewer = match now.cmp(&rows) {
+                Ordering::Less => "fewer",
+                Ordering::Equal => return ", as many rows as the last one".to_owned(),
+                Ordering::Greater => "more",
+            };
+            let rows = now.abs_diff(rows);
+            let noun = if rows == 1 { "row" } else { "rows" };
             format!(
-                ", {sign}{} rows beside the last one",
-                grouped(now.abs_diff(rows))
+                ", {} {more_or_fewer} {noun} than the last one",
+                grouped(rows)
             )
         });
         format!("{}{}", self.file, before.unwrap_or_default())
@@ -210,11 +218,13 @@ impl Summary {
             return None;
         }
         let oldest = self.troubles.iter().filter_map(|one| one.oldest).min();
-        let age = oldest.filter(|_| standing > 0).map(|since| {
-            let days = (self.now.timestamp_millis() - since) / 86_400_000;
-            let days = u64::try_from(days).unwrap_or_default();
-            format!(", the oldest for {}", counted(days, "day"))
-        });
+        let age =
+            oldest
+                .filter(|_| standing > 0)
+                .map(|since| match days_between(since, self.now) {
+                    0 => ", the oldest since today".to_owned(),
+                    days => format!(", the oldest for {}", counted(days, "day")),
+                });
         let parts = self.troubles.iter().filter(|one| one.code.is_empty());
         let parts: Vec<String> = parts
             .map(|one| {
@@ -435,6 +445,15 @@ fn file(journal: &Journal, run: &Run, now: DateTime<Local>) -> Result<String, Er
     let age = first.and_then(|(origin, modified)| ExportAge::of(origin, *modified, now));
     let age = age.map(|age| format!(", {}", age.text()));
     Ok(format!("{name}{}", age.unwrap_or_default()))
+}
+
+/// How many midnights lie between a time in milliseconds since 1970 and now: a job that starts at the same hour
+/// each night counts its nights.
+fn days_between(since: i64, now: DateTime<Local>) -> u64 {
+    let since = DateTime::from_timestamp_millis(since).unwrap_or_default();
+    let since = since.with_timezone(&Local).date_naive();
+    let days = now.date_naive().signed_duration_since(since).num_days();
+    u64::try_from(days).unwrap_or_default()
 }
 
 const fn words(kind: TroubleKind, count: u64) -> &'static str {

@@ -90,7 +90,7 @@ fn what_was_wrong_last_night_is_told_apart_from_what_is_new() {
     assert_eq!(problems(&second), [0, 2], "in another order");
     assert!(
         third.stdout.contains(
-            "\n  problems  1 new, 1 standing, the oldest for 0 days: 2 rows rejected (1 new)\n"
+            "\n  problems  1 new, 1 standing, the oldest since today: 2 rows rejected (1 new)\n"
         ),
         "{}",
         third.stdout
