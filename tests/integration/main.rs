@@ -114,6 +114,7 @@ mod deadline;
 mod dirty;
 mod doctor;
 mod effects;
+mod fortnight;
 mod full_disk;
 mod give_up;
 mod guards;

@@ -20,6 +20,9 @@ pub(crate) mod workdir;
 #[path = "../../../examples/healthsherpa_export/generator/mod.rs"]
 pub(crate) mod generator;
 
+#[path = "../../../examples/fortnight/nights/mod.rs"]
+pub(crate) mod nights;
+
 pub(crate) use self::{
     server::Server,
     shelf::*,

@@ -34,7 +34,12 @@ impl Server {
 
     /// One at the address of a URL.
     pub(crate) fn at(url: &str) -> Self {
-        Self::start(url.trim_start_matches("http://"), |_| ())
+        Self::at_with(url, |_| ())
+    }
+
+    /// The same, with these options.
+    pub(crate) fn at_with(url: &str, change: impl FnOnce(&mut Options)) -> Self {
+        Self::start(url.trim_start_matches("http://"), change)
     }
 
     fn start(address: &str, change: impl FnOnce(&mut Options)) -> Self {
