@@ -145,6 +145,32 @@ fn opt_outs_leave_in_the_first_request() {
 }
 
 #[test]
+fn an_opt_out_that_is_still_not_delivered_is_told_in_a_quiet_night_too() {
+    let server = Server::new();
+    let work = office(&server);
+    work.write("aca-sync.toml", "[exit]\nstanding = 0\n");
+    let rejected = Client {
+        id: 2,
+        dnc: "yes",
+        phone: "12",
+        policy: "P2",
+        ..ANA
+    };
+    write(&work, "1.csv", &[ANA, rejected]);
+    night(&work, "1.csv", 3);
+    let anna = Client {
+        first: "Anna",
+        ..ANA
+    };
+    write(&work, "2.csv", &[anna, rejected]);
+
+    let quiet = work.run("sync 2.csv --mapping map.toml --quiet").expect(0);
+
+    let last = quiet.stdout.lines().last().unwrap();
+    assert!(last.contains("UNDELIVERED OPT-OUTS: 1 person"), "{last}");
+}
+
+#[test]
 fn an_opt_out_that_is_not_delivered_is_the_last_line_until_it_is() {
     let server = Server::new();
     let work = office(&server);

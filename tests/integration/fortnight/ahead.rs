@@ -188,6 +188,21 @@ pub(super) fn expect_told(text: &str, ahead: &Ahead, night: &Night) {
         Special::Refused => words.push("1 new, 3 standing".to_owned()),
         _ => (),
     }
+    if night.special != Special::Killed {
+        words.push(format!("{} ended by the API", ahead.ending));
+    }
+    if night.number > 1 {
+        words.extend([
+            format!("\n  opt-outs  {} newly delivered\n", ahead.opting_out.len()),
+            format!("{} policies lost an own agent", ahead.agents),
+            format!("{} policies with another status", ahead.statuses),
+            format!(
+                "{} customers gone from the export, left alone",
+                ahead.vanished
+            ),
+            " more rows than the last one\n".to_owned(),
+        ]);
+    }
     for word in words {
         assert!(text.contains(&word), "no {word} in\n{text}");
     }
