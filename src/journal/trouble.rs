@@ -85,15 +85,7 @@ impl Journal {
         let of_run = params![
             run.0, first, last, failed, held, in_doubt, scope, before, now
         ];
-        // A record that is held because the API refused it is in trouble since then.
-        let since = |column: &str| {
-            format!(
-                "CASE WHEN f.code = '{}' THEN (SELECT min({column}) FROM troubles
-                 WHERE (scope, subject) = (?7, f.subject) AND last_run >= ?8) END",
-                Code::RecordRefused.as_str()
-            )
-        };
-        let (since_run, since_time) = (since("first_run"), since("first_at"));
+        let (since_run, since_time) = (since_refused("first_run"), since_refused("first_at"));
         // In the order of the table, so that many of them take one sorted pass.
         transaction.execute(
             &format!(
@@ -173,6 +165,15 @@ impl Journal {
         }
         Ok(found)
     }
+}
+
+/// A record that is held because the API refused it is in trouble since then.
+fn since_refused(column: &str) -> String {
+    format!(
+        "CASE WHEN f.code = '{}' THEN (SELECT min({column}) FROM troubles
+         WHERE (scope, subject) = (?7, f.subject) AND last_run >= ?8) END",
+        Code::RecordRefused.as_str()
+    )
 }
 
 /// The number of a run's mapping and account.
