@@ -35,6 +35,8 @@ pub(super) struct Checked<'c> {
     pub(super) forecast: Forecast,
     /// The mapping and the program that would send.
     pub(super) reader: ([u8; 32], &'c str),
+    /// Everything is sent, whatever was delivered before.
+    pub(super) is_full: bool,
     /// How fast they would.
     pub(super) pace: Pace,
 }
@@ -289,7 +291,8 @@ impl Checked<'_> {
     /// Asked only where what reads the file is not what read the last one.
     fn rebaseline(&self, guards: &Guards) -> Option<Sight> {
         let (guard, share) = (Guard::Rebaseline, guards.rebaseline?);
-        let last = self.last_whole?;
+        // Who asks for all of it has been told what that costs.
+        let last = self.last_whole.filter(|_| !self.is_full)?;
         let (mapping, program) = self.reader;
         let changed = match (last.mapping_digest == mapping, last.program == program) {
             (true, true) => return None,

@@ -181,6 +181,7 @@ fn judge(
         now: Now::of(options),
         forecast,
         reader: (plan.mapping_digest, plan.program),
+        is_full: plan.full,
         pace: options.pace,
     };
     judge::before_sending(&checked, &options.allowed)

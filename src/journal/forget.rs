@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Transaction, params};
 
-use super::{AuditEntry, Error, Journal, audit, id_range, record_id, row_id};
+use super::{AuditEntry, Error, Journal, audit, id_range, purge::note_wipe, record_id, row_id};
 use crate::record::{RecordId, RecordKey, RunId, State};
 
 /// What ties a person to the journal.
@@ -108,6 +108,7 @@ impl Journal {
         }
         let transaction = self.connection.transaction()?;
         untie(&transaction, traces)?;
+        note_wipe(&transaction)?;
         audit::write(&transaction, entry, now)?;
         crate::failpoint::reach("forget.written");
         transaction.commit()?;

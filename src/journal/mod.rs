@@ -156,6 +156,7 @@ impl Journal {
         journal.sweep()?;
         journal.recover(now)?;
         journal.drop_spools(now)?;
+        journal.wipe_if_due()?;
         Ok(journal)
     }
 

@@ -84,6 +84,7 @@ impl Journal {
             let books = self.books(*run)?;
             let transaction = self.connection.transaction()?;
             purge_run(&transaction, *run, &books)?;
+            note_wipe(&transaction)?;
             crate::failpoint::reach("purge.written");
             transaction.commit()?;
             crate::failpoint::reach("purge.committed");
@@ -95,10 +96,34 @@ impl Journal {
 
     /// Lets no page hold what was deleted: neither in the database, nor in the log before it.
     pub(super) fn wipe_free_pages(&self) -> Result<(), Error> {
-        self.connection
-            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        self.connection.execute_batch(
+            "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);
+             DELETE FROM meta WHERE name = 'wipe'; PRAGMA wal_checkpoint(TRUNCATE)",
+        )?;
         Ok(())
     }
+
+    /// The same where a process died between taking something away and this.
+    pub(super) fn wipe_if_due(&self) -> Result<(), Error> {
+        let is_due: bool = self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'wipe')",
+            [],
+            |row| row.get(0),
+        )?;
+        if is_due {
+            self.wipe_free_pages()?;
+        }
+        Ok(())
+    }
+}
+
+/// Says, together with what is taken away, that free pages have to be wiped.
+pub(super) fn note_wipe(transaction: &Transaction<'_>) -> Result<(), Error> {
+    transaction.execute(
+        "INSERT OR IGNORE INTO meta (name, value) VALUES ('wipe', x'01')",
+        [],
+    )?;
+    Ok(())
 }
 
 fn purge_run(transaction: &Transaction<'_>, run: RunId, books: &Books) -> Result<(), Error> {

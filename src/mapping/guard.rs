@@ -30,6 +30,8 @@ pub struct Guards {
     pub must_contain: Vec<Needed>,
     /// Nor is one that seems to be another agency's.
     pub foreign_agent: Option<ForeignAgent>,
+    /// The agency's National Producer Numbers, without leading zeros: policies that leave them are told.
+    pub own_npns: Vec<String>,
     /// Nor is one of which more than this share of the rows was rejected.
     pub max_rejected: Option<Share>,
     /// Nor is one that would send more than this share of the book again only because the mapping or the
@@ -147,6 +149,7 @@ impl fmt::Display for Share {
 pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Guards {
     let guard = &file.guard;
     let is_on = |written: Option<&Written<bool>>| written.is_none_or(|written| written.value);
+    let own = own_npns(guard, mistakes);
     Guards {
         older_file: is_on(guard.older_file.as_ref()),
         max_age: length_of_time(guard.max_age.as_ref(), mistakes),
@@ -159,7 +162,8 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Guards
             .iter()
             .map(|needed| needed_text(needed, mistakes))
             .collect(),
-        foreign_agent: foreign_agent(file, mistakes),
+        foreign_agent: foreign_agent(file, &own, mistakes),
+        own_npns: own,
         max_rejected: share(guard.max_rejected.as_ref(), mistakes),
         rebaseline: match &guard.rebaseline {
             Some(written) => share(Some(written), mistakes),
@@ -183,22 +187,19 @@ fn needed_text(file: &NeededFile, mistakes: &mut Mistakes<'_>) -> Needed {
     }
 }
 
-fn foreign_agent(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<ForeignAgent> {
+fn foreign_agent(
+    file: &MappingFile,
+    own: &[String],
+    mistakes: &mut Mistakes<'_>,
+) -> Option<ForeignAgent> {
     let guard = &file.guard;
     let Some(written) = &guard.foreign_agent else {
-        // Who lists the own numbers wants them looked at.
-        for (key, alone) in [
-            ("own_npns", &guard.own_npns),
-            ("agent_column", &guard.agent_column),
-        ] {
-            if let Some(alone) = alone {
-                let message = format!("`{key}` does nothing without `foreign_agent`");
-                mistakes.add_with(&alone.place, message, "foreign_agent = \"10%\"".to_owned());
-            }
+        if let Some(alone) = &guard.agent_column {
+            let message = "`agent_column` does nothing without `foreign_agent`";
+            mistakes.add_with(&alone.place, message, "foreign_agent = \"10%\"".to_owned());
         }
         return None;
     };
-    let own = own_npns(guard, mistakes);
     let from = match &guard.agent_column {
         Some(columns) => {
             for column in &columns.value {
@@ -221,7 +222,11 @@ fn foreign_agent(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option<Fore
         );
     }
     let most = share(Some(written), mistakes)?;
-    Some(ForeignAgent { own, from, most })
+    Some(ForeignAgent {
+        own: own.to_vec(),
+        from,
+        most,
+    })
 }
 
 /// A National Producer Number, up to ten digits, without leading zeros; none for any other text.

@@ -97,7 +97,7 @@
 //! | `blank_column` | what share of the last file's filled cells a column has at least, where half were filled |
 //! | `must_contain` | what a file holds at least once, as `[{ column = "…", text = "…" }]`: a whole word, in any case |
 //! | `foreign_agent` | what share of the rows that name an agent by number may name others than `own_npns` |
-//! | `own_npns` | the agency's National Producer Numbers; where it is absent they come from whoever uses the mapping |
+//! | `own_npns` | the agency's National Producer Numbers, for `foreign_agent` and for policies that leave them; where it is absent they come from whoever uses the mapping |
 //! | `agent_column` | the column, or columns, that name a row's agent; `policy.aorNpn` when absent |
 //! | `max_rejected` | what share of the rows may be rejected |
 //! | `rebaseline` | what share of the book may be sent again only because the mapping or the program changed; `20%` when absent |
@@ -255,9 +255,12 @@ impl Mapping {
     /// Guards do not belong to the digest, so it stays the same mapping.
     #[must_use]
     pub fn with_own_npns(mut self, npns: &[String]) -> Self {
-        if self.lacks_own_npns()
-            && let Some(foreign) = &mut Arc::make_mut(&mut self.guards).foreign_agent
-        {
+        if !self.guards.own_npns.is_empty() || npns.is_empty() {
+            return self;
+        }
+        let guards = Arc::make_mut(&mut self.guards);
+        npns.clone_into(&mut guards.own_npns);
+        if let Some(foreign) = &mut guards.foreign_agent {
             npns.clone_into(&mut foreign.own);
         }
         self
@@ -265,8 +268,7 @@ impl Mapping {
 
     /// The agency's National Producer Numbers, without leading zeros.
     pub fn own_npns(&self) -> &[String] {
-        let foreign = self.meaning.guards.foreign_agent.as_ref();
-        foreign.map_or(&[], |foreign| &foreign.own)
+        &self.guards.own_npns
     }
 
     /// What succeeded longer ago is sent again, though it did not change.

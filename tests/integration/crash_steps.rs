@@ -223,8 +223,17 @@ fn play_all<'s>(plays: &[(&'s str, From)]) -> Vec<(&'s str, From, Option<u64>)> 
 #[test]
 fn a_process_that_dies_at_any_step_and_again_loses_nothing_and_sends_nothing_twice() {
     let nights = [From::First, From::Third];
-    // Tests of their own go through those of `resolve` and `retry`, of the archive and of a backup.
-    let elsewhere = ["resolve.", "retry.", "archive.", "backup."];
+    // Tests of their own go through those of `resolve` and `retry`, of the archive and of a backup, and of what
+    // looks after the journal.
+    let elsewhere = [
+        "resolve.",
+        "retry.",
+        "archive.",
+        "backup.",
+        "acknowledgement.",
+        "purge.",
+        "forget.",
+    ];
     let steps = STEPS.iter().map(|(step, _)| *step);
     let steps = steps.filter(|step| !elsewhere.iter().any(|start| step.starts_with(start)));
     let plays: Vec<_> = steps

@@ -185,7 +185,7 @@ fn mistakes_in_guards_are_told_with_their_lines() {
         "guard.must_contain[1].column: columns that start with `_`",
         "guard.must_contain[1].text: a blank text is in every file",
         "guard.must_contain[2]: what has to be there needs `column` and `text`",
-        "guard.own_npns: `own_npns` does nothing without `foreign_agent`",
+        "this is not a National Producer Number",
         "guard.blank_column: this is not a share",
         "guard.older_file: true or false belongs here",
     ]);

@@ -13,8 +13,6 @@ target = "sync-aca"
 
 [guard]
 own_npns = ["1234567", "7654321"]
-foreign_agent = "100%"
-agent_column = "npn"
 
 [record]
 key = ["healthSherpaCustomerId"]

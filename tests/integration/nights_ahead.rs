@@ -51,6 +51,25 @@ fn changes_worth_an_eye_are_counted() {
 }
 
 #[test]
+fn the_profile_says_whose_agents_are_missed_where_the_mapping_does_not() {
+    let server = Server::new();
+    let work = office(&server);
+    work.write(
+        "map.toml",
+        MAPPING.replace("own_npns = [\"1234567\", \"7654321\"]\n", ""),
+    );
+    let nobody_s = two_nights(&work)["changes"]["agent_lost"].clone();
+    work.write(
+        "aca-sync.toml",
+        "default_profile = \"miami\"\n[profile.miami]\nnpns = [\"1234567\"]\n",
+    );
+    let own = two_nights(&work);
+
+    assert_eq!(nobody_s, 0);
+    assert_eq!(own["agents_lost"], json!({ "1234567": 1 }));
+}
+
+#[test]
 fn changes_are_written_for_their_owner_alone() {
     let server = Server::new();
     let work = office(&server);

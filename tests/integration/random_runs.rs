@@ -21,7 +21,8 @@ use aca_sync::{
     engine::{self, Destination, Inputs, Pace, SendOptions, StageOptions, Stopped},
     journal::{Error, Journal, RunState},
     mapping::{Guards, Mapping},
-    record::RunId,
+    problem::Code,
+    record::{RecordId, RunId, State},
     sandbox::{AnswerShape, Faults},
 };
 use chrono::NaiveDate;
@@ -433,6 +434,8 @@ impl Story {
         let text = fs::read_to_string(self.path("book.csv")).unwrap();
         fs::write(self.path("book.csv"), text + "\n").unwrap();
         self.sync(&calm);
+        self.ask_for_what_was_refused();
+        self.sync(&calm);
         let journal = self.journal();
         let last = journal.run(None).unwrap();
         let books = journal.books(last.id).unwrap().records;
@@ -445,6 +448,20 @@ impl Story {
         let customers = server.customers();
         server.stop();
         customers
+    }
+
+    /// What the API refused in the storm is held from then on, until somebody asks for it.
+    fn ask_for_what_was_refused(&self) {
+        let mut journal = self.journal();
+        let last = journal.run(None).unwrap().id;
+        let open = journal.open_records(last).unwrap();
+        let refused = open
+            .iter()
+            .filter(|record| record.code == Code::RecordRefused.as_str());
+        let refused: Vec<RecordId> = refused.map(|record| record.id).collect();
+        let mut step = journal.step().unwrap();
+        step.requeue(&refused, State::Held).unwrap();
+        step.commit().unwrap();
     }
 
     fn expect_everybody_once(&self, customers: &[Value]) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     nights::{ANA, Client, night, office, write},
-    support::{Server, Workdir, balanced},
+    support::{Server, Workdir, balanced, death::Fate},
 };
 
 /// A name that nobody says.
@@ -170,6 +170,76 @@ fn no_page_of_the_journal_holds_what_was_purged() {
         on_disk(&work).contains(&customer),
         "the customer is still known by the API's id"
     );
+}
+
+#[test]
+fn a_kill_while_something_is_taken_away_leaves_no_trace_of_it_either() {
+    for (step, line) in [
+        ("purge.written", "purge --older-than 0h"),
+        ("purge.committed", "purge --older-than 0h"),
+        ("forget.written", "forget 1"),
+        ("forget.committed", "forget 1"),
+    ] {
+        let server = Server::new();
+        let work = office(&server);
+        write(&work, "1.csv", &[ANA]);
+        night(&work, "1.csv", 0);
+        let mark = "UPDATE records SET message = 'Qzcanary was here'";
+        let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
+        assert_eq!(journal.execute(mark, []).unwrap(), 1);
+        drop(journal);
+
+        let fate = work.run_to_death(line, &[step]);
+        assert!(matches!(&fate, Fate::Died(at) if at == step), "{fate:?}");
+        // The one that was forgotten is not there to be forgotten again.
+        work.run(line);
+        write(
+            &work,
+            "2.csv",
+            &[Client {
+                first: "Anna",
+                ..ANA
+            }],
+        );
+        night(&work, "2.csv", 0);
+
+        assert!(!on_disk(&work).contains(CANARY), "{step}");
+        assert_eq!(server.tally().customers, 1, "{step}");
+    }
+}
+
+#[test]
+fn a_kill_while_a_word_on_a_problem_is_written_leaves_it_said_or_not() {
+    for (step, exit) in [
+        ("acknowledgement.written", 3),
+        ("acknowledgement.committed", 0),
+    ] {
+        let server = Server::new();
+        let work = office(&server);
+        let bad = Client {
+            id: 2,
+            phone: "12",
+            ..ANA
+        };
+        write(&work, "1.csv", &[ANA, bad]);
+        night(&work, "1.csv", 3);
+
+        let fate = work.run_to_death("ack phone.too_few_digits --because known", &[step]);
+
+        assert!(matches!(&fate, Fate::Died(at) if at == step), "{fate:?}");
+        write(
+            &work,
+            "2.csv",
+            &[
+                Client {
+                    first: "Anna",
+                    ..ANA
+                },
+                bad,
+            ],
+        );
+        night(&work, "2.csv", exit);
+    }
 }
 
 #[test]

@@ -109,15 +109,14 @@ fn stumble(agency: &mut Agency, night: &Night, file: &str, ahead: &Ahead) -> (&'
             agency
                 .work
                 .write("map.toml", nights::changed_mapping(&mapping));
+            if agency.is_full {
+                // All of it goes each night, so that nothing of it goes again unasked.
+                return ("", 0);
+            }
             let known = ahead.customers - ahead.customers_new - 1;
             let figures = format!(
-                "{known} of {known} records would be sent again: {} requests, {}",
+                "{known} of {known} records would be sent again: {} requests, about 2 minutes",
                 known.div_ceil(agency.batch()),
-                if agency.is_full {
-                    ""
-                } else {
-                    "about 2 minutes"
-                }
             );
             let stopped = agency.sync(file, " --rate 60/min").expect(4);
             stopped.complains(&[
