@@ -10,6 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use super::{
     notify_args::NotifyArgs,
     rerun_args::{ResultsArgs, RetryArgs},
+    seeing_args::ReportArgs,
     settings::Settings,
     upkeep_args::{AckArgs, AuditArgs, DoctorArgs, ForgetArgs, JournalCommand, PurgeArgs},
 };
@@ -113,6 +114,8 @@ pub(super) enum Command {
     Results(ResultsArgs),
     /// Send again what a run did not deliver, as it is
     Retry(RetryArgs),
+    /// Write a run as one page for the agency's owner: self-contained, without names, to be mailed, printed and kept
+    Report(ReportArgs),
     /// Settle the records in doubt of a run: read their customers back, send them again, or leave them
     Resolve(ResolveArgs),
     /// Read back what a run has delivered, and compare it field by field with what was sent
@@ -176,6 +179,7 @@ impl Command {
             Self::Customer(args) => args.read.place.sandbox,
             Self::Runs(args) => args.sandbox,
             Self::Show(args) => args.place.sandbox,
+            Self::Report(args) => args.place.sandbox,
             Self::Journal(JournalCommand::Backup(args)) => args.place.sandbox,
             Self::Doctor(args) => args.place.sandbox,
             Self::Ack(args) => args.place.sandbox,

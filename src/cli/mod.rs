@@ -15,12 +15,14 @@ mod inbox;
 mod logging;
 mod mapping_file;
 mod metrics;
+mod new_file;
 mod notices;
 mod notify_args;
 mod outside;
 mod progress;
 mod rerun_args;
 mod sandbox_host;
+mod seeing_args;
 mod sending;
 mod settings;
 mod signal;
@@ -136,6 +138,7 @@ fn with_settings(
         Command::Forget(args) => commands::forget::run(&args, settings, console),
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
+        Command::Report(args) => commands::report::run(&args, settings, console),
         Command::Journal(JournalCommand::Backup(args)) => {
             commands::journal_backup::run(&args, settings, console)
         }

@@ -17,6 +17,7 @@ mod delivered;
 mod effects;
 mod ended;
 mod error;
+mod evidence;
 mod forget;
 mod health;
 mod history;
@@ -40,6 +41,7 @@ mod settle;
 mod spool;
 mod stage;
 mod tally;
+mod traffic;
 mod trouble;
 
 use std::{
@@ -62,6 +64,7 @@ pub use delivered::{Delivered, Named};
 pub use effects::{ChangedPolicy, EffectsBooks};
 pub use ended::{EndedRow, RowEnd, RowProblem};
 pub use error::Error;
+pub use evidence::{Evidence, ReadSource};
 pub use forget::Traces;
 pub use health::Health;
 pub use history::{CodeCount, Counted, Spot};
@@ -79,6 +82,7 @@ pub use settle::{RequestResult, Settlement};
 pub use spool::{Bodies, PackedBlock, pack};
 pub use stage::{BY_FALLBACK, BY_NOTHING, CountKind, Entry, RowRef, Staging};
 pub use tally::{Books, RecordBooks, RequestBooks, RowBooks, Seconds};
+pub use traffic::{Stretch, Traffic};
 pub use trouble::{Trouble, TroubleKind};
 
 use crate::{

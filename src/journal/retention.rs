@@ -26,7 +26,7 @@ const DROPPED: u8 = 0;
 const BLOCK_BYTES: usize = 512 << 10;
 
 /// Seven days, in milliseconds.
-const LONGEST: i64 = 7 * 24 * 60 * 60 * 1000;
+pub(super) const LONGEST: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl Journal {
     /// Where a spool of a run lies; none for a journal that is thrown away.

@@ -12,17 +12,17 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedRow {
     /// What changed.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// The file that holds the customer's row, its run, and the row.
-    file: String,
-    run: u32,
-    row: u32,
+    pub(super) file: String,
+    pub(super) run: u32,
+    pub(super) row: u32,
     /// A status or an agent.
-    before: Option<String>,
-    after: Option<String>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
     /// The API's ids.
-    customer_id: Option<String>,
-    policy_id: Option<String>,
+    pub(super) customer_id: Option<String>,
+    pub(super) policy_id: Option<String>,
 }
 
 /// A policy that the API has ended by itself.

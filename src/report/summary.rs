@@ -26,22 +26,22 @@ use crate::{
 /// What there is to say of a run at a glance.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    books: Books,
-    to: String,
-    file: String,
-    findings: Findings,
-    troubles: Vec<Trouble>,
-    effects: EffectsBooks,
-    forecast: Option<Forecast>,
-    opt_outs: OptOutBooks,
-    changes: Vec<(ChangeKind, u64)>,
+    pub(super) books: Books,
+    pub(super) to: String,
+    pub(super) file: String,
+    pub(super) findings: Findings,
+    pub(super) troubles: Vec<Trouble>,
+    pub(super) effects: EffectsBooks,
+    pub(super) forecast: Option<Forecast>,
+    pub(super) opt_outs: OptOutBooks,
+    pub(super) changes: Vec<(ChangeKind, u64)>,
     /// Policies that the API ended by itself, and those that had another status there.
-    surprises: (u64, u64),
+    pub(super) surprises: (u64, u64),
     /// By agent: how many policies are theirs no longer.
-    agents_lost: Vec<(String, u64)>,
+    pub(super) agents_lost: Vec<(String, u64)>,
     /// How many rows the last whole file had.
-    rows_before: Option<u64>,
-    now: DateTime<Local>,
+    pub(super) rows_before: Option<u64>,
+    pub(super) now: DateTime<Local>,
 }
 
 /// How many lines a person reads.
@@ -94,6 +94,12 @@ impl Summary {
     fn acknowledged(&self) -> u64 {
         let kinds = self.troubles.iter().filter(|one| one.code.is_empty());
         kinds.map(|one| one.acknowledged).sum()
+    }
+
+    /// Rows that cannot be used, and records that have not arrived or are held, as they stand now.
+    pub(super) const fn missed(&self) -> u64 {
+        let records = self.books.records;
+        self.books.rows.rejected + records.failed + records.held + records.in_doubt
     }
 
     /// Rows and records whose opt-out was not delivered.
@@ -186,7 +192,7 @@ impl Summary {
         lines.concat()
     }
 
-    fn file_text(&self) -> String {
+    pub(super) fn file_text(&self) -> String {
         let before = self.rows_before.map(|rows| {
             let now = self.books.rows.read;
             let more_or_fewer = match now.cmp(&rows) {

@@ -139,6 +139,7 @@ mod privacy;
 mod profiles;
 mod random_runs;
 mod rerun;
+mod report_page;
 mod resolve;
 mod results;
 mod resume;

@@ -16,6 +16,7 @@ mod look;
 pub(super) mod mapping;
 pub(super) mod mapping_new;
 pub(super) mod purge;
+pub(super) mod report;
 pub(super) mod resolve;
 pub(super) mod results;
 pub(super) mod resume;
