@@ -10,7 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use super::{
     notify_args::NotifyArgs,
     rerun_args::{ResultsArgs, RetryArgs},
-    seeing_args::ReportArgs,
+    seeing_args::{ExplainArgs, ReportArgs},
     settings::Settings,
     upkeep_args::{AckArgs, AuditArgs, DoctorArgs, ForgetArgs, JournalCommand, PurgeArgs},
 };
@@ -114,6 +114,8 @@ pub(super) enum Command {
     Results(ResultsArgs),
     /// Send again what a run did not deliver, as it is
     Retry(RetryArgs),
+    /// Explain one row or one customer: cells, steps, record, requests, the API's words
+    Explain(ExplainArgs),
     /// Write a run as one page for the agency's owner: self-contained, without names, to be mailed, printed and kept
     Report(ReportArgs),
     /// Settle the records in doubt of a run: read their customers back, send them again, or leave them
@@ -180,6 +182,7 @@ impl Command {
             Self::Runs(args) => args.sandbox,
             Self::Show(args) => args.place.sandbox,
             Self::Report(args) => args.place.sandbox,
+            Self::Explain(args) => args.place.sandbox,
             Self::Journal(JournalCommand::Backup(args)) => args.place.sandbox,
             Self::Doctor(args) => args.place.sandbox,
             Self::Ack(args) => args.place.sandbox,

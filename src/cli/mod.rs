@@ -138,6 +138,7 @@ fn with_settings(
         Command::Forget(args) => commands::forget::run(&args, settings, console),
         Command::Runs(args) => commands::runs::run(&args, settings, console),
         Command::Show(args) => commands::show::run(&args, settings, console),
+        Command::Explain(args) => commands::explain::run(&args, settings, console),
         Command::Report(args) => commands::report::run(&args, settings, console),
         Command::Journal(JournalCommand::Backup(args)) => {
             commands::journal_backup::run(&args, settings, console)

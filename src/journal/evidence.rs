@@ -39,7 +39,13 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn evidence(&self, run: RunId) -> Result<Evidence, Error> {
-        let (program, mapping_digest, finished_at, is_kept, has_rows): (_, _, Option<i64>, _, bool) = self.connection.query_row(
+        let (program, mapping_digest, finished_at, is_kept, has_rows): (
+            _,
+            _,
+            Option<i64>,
+            _,
+            bool,
+        ) = self.connection.query_row(
             "SELECT program, mapping_digest, finished_at, spool,
                  EXISTS (SELECT 1 FROM blocks WHERE run = runs.id AND first_row IS NOT NULL)
              FROM runs WHERE id = ?1",

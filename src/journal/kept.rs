@@ -175,7 +175,7 @@ impl Journal {
     }
 
     /// The spool that staging wrote; what carries open records over holds no rows.
-    fn spool_of_rows(&self, run: RunId) -> Result<Spool, Error> {
+    pub(super) fn spool_of_rows(&self, run: RunId) -> Result<Spool, Error> {
         if let Some(spool) = self.loose_spool(run) {
             return spool.twin();
         }
@@ -189,6 +189,13 @@ impl Journal {
     fn loose_spool(&self, run: RunId) -> Option<&Spool> {
         let found = self.loose_spools.iter().find(|(of, _)| *of == run);
         found.map(|(_, spool)| spool)
+    }
+
+    /// Where the block lies that holds a row, if there is such a row.
+    pub(super) fn block_of_row(&self, run: RunId, spot: Spot) -> Result<Option<Span>, Error> {
+        let blocks = self.row_blocks(run)?;
+        let found = blocks.iter().find(|block| block.holds(spot));
+        Ok(found.map(|block| block.span))
     }
 
     fn row_blocks(&self, run: RunId) -> Result<Vec<RowBlock>, Error> {

@@ -76,6 +76,27 @@ impl BoundMapping {
         self.apply_newest(row, mapped);
     }
 
+    /// The same once the customer's fields are known, to look at single rules.
+    pub(super) fn input<'r>(
+        &'r self,
+        row: Row<'r>,
+        (today, customer): (NaiveDate, &Fields),
+    ) -> Input<'r> {
+        let home = if self.asks_for_home {
+            self.home(customer)
+        } else {
+            Home::default()
+        };
+        Input {
+            row,
+            around: Around {
+                today,
+                output: &self.meaning.output,
+                home,
+            },
+        }
+    }
+
     /// The first skip that the row fits. What a spreadsheet could not calculate fits none, and is counted.
     fn skip_of(&self, row: Row<'_>, mapped: &mut Mapped) -> Option<usize> {
         let skips = self.meaning.skips.iter().zip(&self.skips);
@@ -172,7 +193,7 @@ pub(super) struct Input<'r> {
 
 impl<'r> Input<'r> {
     /// The value that a rule gives; what else it found goes to `mapped`.
-    fn value(&self, rule: &Rule, places: &Places, mapped: &mut Mapped) -> Option<Value> {
+    pub(super) fn value(&self, rule: &Rule, places: &Places, mapped: &mut Mapped) -> Option<Value> {
         match &rule.origin {
             Origin::Columns { .. } | Origin::Elsewhere => {}
             Origin::Constant(value) => return Some(value.clone()),

@@ -134,6 +134,7 @@ mod schema_sections;
 mod source_file;
 mod template;
 mod test_case;
+mod trace;
 mod translation;
 mod watch;
 
@@ -149,6 +150,7 @@ pub use meaning::Skip;
 pub use note::Note;
 pub use schema::schema;
 pub use test_case::{TestCase, TestOutcome};
+pub use trace::{Trace, TraceEnd, TraceStep, TracedField};
 pub use watch::{Agents, Filled, Seen, Watch};
 
 pub use crate::toml_file::Mistake;

@@ -225,7 +225,7 @@ impl Rule {
 }
 
 impl Capture {
-    fn part_of<'t>(&self, cell: &'t str) -> Option<&'t str> {
+    pub(super) fn part_of<'t>(&self, cell: &'t str) -> Option<&'t str> {
         let captures = self.regex.captures(cell)?;
         let part = captures.get(self.group)?.as_str().trim();
         (!part.is_empty()).then_some(part)

@@ -145,7 +145,7 @@ impl std::fmt::Debug for Group {
 
 /// A cell with every digit as `9` and every letter as `A` or `a`; the exponent's mark of a number stays, as
 /// it says what happened. What stands several times in a row is counted: `9{10}`.
-fn shape(text: &str) -> String {
+pub(super) fn shape(text: &str) -> String {
     let mut shape = String::new();
     let mut length = 0;
     let mut marks = marks(text).peekable();

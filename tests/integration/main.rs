@@ -114,6 +114,7 @@ mod deadline;
 mod dirty;
 mod doctor;
 mod effects;
+mod explain;
 mod fortnight;
 mod full_disk;
 mod give_up;
@@ -138,8 +139,8 @@ mod privacy;
 #[cfg(unix)]
 mod profiles;
 mod random_runs;
-mod rerun;
 mod report_page;
+mod rerun;
 mod resolve;
 mod results;
 mod resume;

@@ -10,6 +10,7 @@ mod check_files;
 pub(super) mod completions;
 pub(super) mod customer;
 pub(super) mod doctor;
+pub(super) mod explain;
 pub(super) mod forget;
 pub(super) mod journal_backup;
 mod look;
