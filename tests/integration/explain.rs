@@ -1,10 +1,6 @@
 //! `explain`: a row or a customer from its cells to the API's words, and no value unless it was asked for.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "helpers of tests may fail their test"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail their test")]
 
 use std::fs;
 
@@ -62,10 +58,10 @@ fn expect_in_order(text: &str, pieces: &[&str]) {
 }
 
 #[test]
-fn every_end_of_a_row_is_explained_from_its_cells_to_the_answer() {
+fn a_delivered_and_a_rejected_row_are_explained_from_their_cells_to_the_answer_without_their_file()
+{
     let (_server, work) = nights();
-    let gone = fs::remove_file(work.path("clients.csv"));
-    assert!(gone.is_ok());
+    fs::remove_file(work.path("clients.csv")).unwrap();
     let with = "--mapping map.toml";
 
     let merged = explain(&work, &format!("3 {with}"));
@@ -103,6 +99,12 @@ fn every_end_of_a_row_is_explained_from_its_cells_to_the_answer() {
             "row 4 rejected\n",
         ],
     );
+}
+
+#[test]
+fn a_row_that_was_not_sent_is_explained_by_what_kept_it_back() {
+    let (_server, work) = nights();
+
     expect_in_order(
         &explain(&work, "5"),
         &[
@@ -118,7 +120,7 @@ fn every_end_of_a_row_is_explained_from_its_cells_to_the_answer() {
         ],
     );
     expect_in_order(
-        &explain(&work, &format!("6 {with}")),
+        &explain(&work, "6 --mapping map.toml"),
         &[
             "policy.healthSherpaPolicyId  healthsherpa_policy_ids → held: an identifier cell holds several ids (identifier.several)\n",
             "record of row 6: held\n",

@@ -74,7 +74,10 @@ fn expect_well_formed(html: &str) {
     assert_eq!(headings.first(), Some(&1));
     assert_eq!(headings.iter().filter(|level| **level == 1).count(), 1);
     assert!(
-        headings.windows(2).all(|pair| pair[1] <= pair[0] + 1),
+        headings
+            .iter()
+            .zip(headings.iter().skip(1))
+            .all(|(above, below)| *below <= above + 1),
         "{headings:?}"
     );
     let all = ids.len();
@@ -210,7 +213,7 @@ fn the_page_says_the_worst_first_and_tells_new_problems_from_standing_ones() {
         "Standing since earlier runs: ",
         "1 held record</b>: the API has refused just this before",
         ">Compliance</h2>",
-        "these people ask not to be contacted, and the API does not know. See row 7.",
+        "people ask not to be contacted, and the API does not know. See row 7.",
         "Agents of record</h3>",
         "<th scope=\"row\">1234567</th><td class=\"number\">1</td>",
         "Policies ended",

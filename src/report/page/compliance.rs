@@ -55,7 +55,7 @@ impl Page {
             @if let Some(rows) = self.undelivered_rows() {
                 p.loud role="alert" {
                     strong { (figure("opt_outs.undelivered", books.undelivered)) " not delivered" }
-                    ": these people ask not to be contacted, and the API does not know. See " (rows) "."
+                    ": people ask not to be contacted, and the API does not know. See " (rows) "."
                 }
             } @else {
                 p { "Not delivered: " (figure("opt_outs.undelivered", 0)) "." }
@@ -73,8 +73,8 @@ impl Page {
         html! {
             h3 { "Agents of record" }
             p {
-                (figure("changes.agent_lost", lost))
-                " policies have another agent of record than one of your own, who had them before."
+                "Policies whose agent of record was one of your own, and is not any more: "
+                (figure("changes.agent_lost", lost)) "."
             }
             @if !agents.is_empty() {
                 table.narrow {
@@ -133,12 +133,12 @@ impl Page {
                 }
             }
             @if ended_by_itself > 0 {
-                p { (figure("changes.ended_by_api", ended_by_itself)) " policies were ended by the API itself." }
+                p { "Policies that the API ended by itself: " (figure("changes.ended_by_api", ended_by_itself)) "." }
             }
             @if unknown > 0 {
                 p.faint {
-                    "What ends for " (figure("forecast.customers_unknown", unknown))
-                    " customers could not be foreseen: their past is not known here."
+                    "Customers of whom it could not be foreseen what ends, as their past is not known here: "
+                    (figure("forecast.customers_unknown", unknown)) "."
                 }
             }
         }

@@ -16,10 +16,10 @@ pub(super) fn figure(name: &str, count: u64) -> Markup {
 
 /// A number that may not be known.
 pub(super) fn figure_or(name: &str, count: Option<u64>) -> Markup {
-    match count {
-        Some(count) => figure(name, count),
-        None => html! { span.faint { "not told" } },
-    }
+    count.map_or_else(
+        || html! { span.faint { "not told" } },
+        |count| figure(name, count),
+    )
 }
 
 impl Page {

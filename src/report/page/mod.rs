@@ -84,8 +84,6 @@ impl Page {
                     meta http-equiv="Content-Security-Policy"
                         content="default-src 'none'; style-src 'unsafe-inline'";
                     title { (title) }
-                    // What an empty icon saves is a request for one.
-                    link rel="icon" href="data:,";
                     style { (PreEscaped(style::STYLE)) }
                 }
                 body {

@@ -31,6 +31,9 @@ pub(super) struct Task {
     pub(super) places: String,
 }
 
+/// How many standing kinds are named among what is to be done; the tables have all.
+const MOST_STANDING: usize = 8;
+
 /// All kinds of problems of a run: new ones first, then the most frequent.
 pub(super) fn tasks(findings: &Findings, troubles: &[Trouble]) -> Vec<Task> {
     let kinds = [
@@ -88,7 +91,7 @@ impl Task {
     pub(super) fn why(&self) -> Markup {
         html! {
             @if !self.column.is_empty() { b { (self.column) } ": " }
-            (self.message)
+            (with_commands(self.message))
         }
     }
 
@@ -158,7 +161,12 @@ impl Page {
             }
             @if !old.is_empty() {
                 h3 { "Standing since earlier runs: " (figure("problems.standing", standing)) }
-                ul.tasks { @for task in old { (task.item(task.count, "")) } }
+                ul.tasks {
+                    @for task in old.iter().take(MOST_STANDING) { (task.item(task.count, "")) }
+                    @if old.len() > MOST_STANDING {
+                        li { (counted((old.len() - MOST_STANDING) as u64, "kind")) " more, in the tables below." }
+                    }
+                }
             }
         };
         section("to-do", "To do", &content)
