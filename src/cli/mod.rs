@@ -18,6 +18,7 @@ mod metrics;
 mod new_file;
 mod notices;
 mod notify_args;
+mod offline_args;
 mod outside;
 mod progress;
 mod rerun_args;
@@ -33,11 +34,12 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-use args::{Cli, Command, Global, LookArgs, MappingCommand};
+use args::{Cli, Command, Global, LookArgs};
 use configuration::Configuration;
 use console::Console;
 pub use exit::Exit;
 use failure::Failure;
+use offline_args::MappingCommand;
 use outside::Outside;
 use settings::Settings;
 use upkeep_args::JournalCommand;

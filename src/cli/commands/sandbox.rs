@@ -4,7 +4,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     cli::{
-        args::SandboxArgs, console::Console, exit::Exit, failure::Failure,
+        console::Console, exit::Exit, failure::Failure, offline_args::SandboxArgs,
         sandbox_host::parse_faults, signal::Signals,
     },
     client::{Rate, WallClock},
