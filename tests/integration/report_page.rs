@@ -402,3 +402,37 @@ fn the_page_is_its_owner_s_alone_replaces_nothing_and_is_on_record() {
     let mode = fs::metadata(work.path("page.html")).unwrap().permissions();
     assert_eq!(mode.mode() & 0o777, 0o600);
 }
+
+#[test]
+fn what_is_acknowledged_is_nothing_to_do_and_its_reason_stays_here() {
+    let server = Server::failing("refuse=77;429=0@4");
+    let work = office(&server).with("USER", "olivia");
+    eventful(&work);
+    let ack = ["ack", "record.refused", "--because", "Mrs. Qzcanary called"];
+    let done = work.command("").args(ack).output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+
+    let html = page(&work, "");
+    let shown = work.run("show --json").expect(0).json();
+
+    let figures = figures(&html);
+    assert_eq!(figures["problems.acknowledged"], ["1"]);
+    assert_eq!(shown["problems"]["acknowledged"], 1);
+    assert!(!html.contains("Qzcanary"), "{html}");
+    let mut rest = html.as_str();
+    for piece in [
+        "Acknowledged, and nothing to do: ",
+        ">Held back</h2>",
+        "record.refused",
+        "acknowledged</td>",
+        "Acknowledged</h3>",
+        "<code>record.refused</code>",
+        "olivia",
+        "0 days",
+        "for good",
+    ] {
+        let at = rest.find(piece);
+        assert!(at.is_some(), "no {piece} from here on:\n{rest}");
+        rest = &rest[at.unwrap() + piece.len()..];
+    }
+}

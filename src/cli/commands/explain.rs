@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::look::put_look_on_record;
+use super::{forget::keys_of, look::put_look_on_record};
 use crate::{
     cli::{
         console::Console, exit::Exit, failure::Failure, mapping_file, seeing_args::ExplainArgs,
@@ -91,11 +91,12 @@ fn find(
     meant: Meant<'_>,
     asked: Asked<'_>,
 ) -> Result<(Explained, Option<RunId>, String), Failure> {
+    let keys = |id: &str| keys_of(&journal.hasher(), id.trim());
     let Meant::Row { file, row } = meant else {
         let Meant::Customer(id) = meant else {
             return Err(unknown_customer());
         };
-        let found = report::explain_customer(journal, id, asked)?;
+        let found = report::explain_customer(journal, &keys(id), asked)?;
         return found
             .map(|found| (found, asked.run, CUSTOMER.to_owned()))
             .ok_or_else(unknown_customer);
@@ -116,7 +117,7 @@ fn find(
         }
         [] if file.is_none() => {
             // Ids may be numbers, too.
-            let found = report::explain_customer(journal, &row.to_string(), asked)?;
+            let found = report::explain_customer(journal, &keys(&row.to_string()), asked)?;
             found
                 .map(|found| (found, asked.run, CUSTOMER.to_owned()))
                 .ok_or_else(|| unknown_row(&run, row))

@@ -7,14 +7,12 @@ use chrono::{DateTime, Local, NaiveDate};
 
 use super::Cells;
 use crate::{
-    contract::Target,
     header::Header,
     journal::{Error, Journal, RecordFate, RejectedFate, Run},
     mapping::{Mapping, Trace},
-    normalize::Value,
     origin::Origin,
     private::Private,
-    record::{Fields, RecordKey, RunId},
+    record::{RecordKey, RunId},
     row::{Reading, RowChunk},
 };
 
@@ -111,10 +109,7 @@ pub fn explain_row(
     if matches!(story.end, RowOutcome::Unknown) && story.kept.is_none() {
         return Ok(None);
     }
-    let runs = match asked.run {
-        Some(only) => run_stories(journal, &keys, Some(only))?,
-        None => run_stories(journal, &keys, None)?,
-    };
+    let runs = run_stories(journal, &keys, asked.run)?;
     Ok(Some(Explained {
         rows: vec![story],
         runs,
@@ -122,17 +117,17 @@ pub fn explain_row(
     }))
 }
 
-/// What is known of a customer, by the id that the mapping's key column holds; nothing where no run knows it.
+/// What is known of a customer, by the keys that may be theirs; nothing where no run knows any.
 ///
 /// # Errors
 ///
 /// When the journal cannot be read.
 pub fn explain_customer(
     journal: &Journal,
-    id: &str,
+    keys: &[RecordKey],
     asked: Asked<'_>,
 ) -> Result<Option<Explained>, Error> {
-    let runs = run_stories(journal, &keys_of(journal, id), asked.run)?;
+    let runs = run_stories(journal, keys, asked.run)?;
     let Some(newest) = runs.first() else {
         return Ok(None);
     };
@@ -170,26 +165,6 @@ pub fn sources_with_row(journal: &Journal, run: &Run, row: u32) -> Result<Vec<u3
         }
     }
     Ok(found)
-}
-
-/// The keys that an id may have, by each field that the API matches customers by.
-fn keys_of(journal: &Journal, id: &str) -> Vec<RecordKey> {
-    let hasher = journal.hasher();
-    let mut keys = Vec::new();
-    for target in Target::ALL {
-        let contract = target.contract();
-        for name in contract.matching.customer {
-            let Some(index) = contract.field_index(name) else {
-                continue;
-            };
-            let mut fields = Fields::default();
-            fields.set(index, Value::text(id.trim()));
-            keys.extend(hasher.key(contract, &[index], &fields));
-        }
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }
 
 fn run_stories(

@@ -22,6 +22,7 @@ impl Page {
                 p { "These records would do harm, or the API has refused just them before; they go once that is gone." }
                 div.wide { (self.held_table(&held)) }
             }
+            @if !self.acknowledgements.is_empty() { (self.acknowledged()) }
         };
         section("held", "Held back", &content)
     }
@@ -32,6 +33,7 @@ impl Page {
                 caption.hidden { "Records held back, by reason" }
                 thead { tr {
                     th scope="col" { "Why" } th.number scope="col" { "Count" } th.number scope="col" { "New" }
+                    th.number scope="col" { "Acknowledged" }
                     th scope="col" { "The oldest" } th scope="col" { "What to do" } th scope="col" { "First rows" }
                 } }
                 tbody {
@@ -40,6 +42,7 @@ impl Page {
                             th scope="row" { (task.why()) " " code { (task.code) } }
                             td.number data-label="Count" { (grouped(task.count)) }
                             td.number data-label="New" { (grouped(task.fresh)) }
+                            td.number data-label="Acknowledged" { (grouped(task.acknowledged)) }
                             td data-label="The oldest" { (self.age(task)) }
                             td data-label="What to do" { (task.advice()) }
                             td data-label="First rows" { (task.places) }
@@ -50,13 +53,46 @@ impl Page {
         }
     }
 
+    /// What somebody leaves as it is. Why is free text, in which anything may stand, so it is not told.
+    fn acknowledged(&self) -> Markup {
+        html! {
+            h3 { "Acknowledged" }
+            div.wide {
+                table {
+                    caption.hidden { "What is acknowledged" }
+                    thead { tr {
+                        th scope="col" { "What" } th scope="col" { "By" } th scope="col" { "Since" }
+                        th scope="col" { "Until" }
+                    } }
+                    tbody {
+                        @for one in &self.acknowledgements {
+                            tr {
+                                th scope="row" { @match &one.code { Some(code) => code { (code) }, None => "one customer" } }
+                                td data-label="By" { (one.user) }
+                                td data-label="Since" { (self.clock(one.at)) ", " (self.days_since(one.at)) }
+                                td data-label="Until" { @match one.until { Some(at) => (self.clock(at)), None => "for good" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn days_since(&self, at: i64) -> String {
+        let days = (self.now().timestamp_millis() - at) / DAY;
+        counted(u64::try_from(days).unwrap_or_default(), "day")
+    }
+
     /// For how long the oldest has been there.
     fn age(&self, task: &Task) -> String {
         let Some(since) = task.oldest.filter(|_| task.standing() > 0) else {
-            return "new in this run".to_owned();
+            return if task.acknowledged == task.count {
+                "acknowledged".to_owned()
+            } else {
+                "new in this run".to_owned()
+            };
         };
-        let days = (self.now().timestamp_millis() - since) / DAY;
-        let days = u64::try_from(days).unwrap_or_default();
-        format!("{}, since {}", counted(days, "day"), self.clock(since))
+        format!("{}, since {}", self.days_since(since), self.clock(since))
     }
 }

@@ -19,7 +19,9 @@ use chrono::{DateTime, Local};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{ChangedRow, Summary, changes, findings::Findings};
-use crate::journal::{Audited, Error, Evidence, Journal, Run, Traffic};
+use crate::journal::{
+    Acknowledgement, Audited, ClosedRows, Error, Evidence, Journal, Run, Traffic,
+};
 use tasks::Task;
 use trend::Night;
 
@@ -34,6 +36,9 @@ pub struct Page {
     traffic: Option<Traffic>,
     evidence: Evidence,
     audited: Vec<Audited>,
+    acknowledgements: Vec<Acknowledgement>,
+    /// Rejected rows that came back corrected.
+    closed: ClosedRows,
     /// The flags that lead a command to the same journal.
     place: String,
 }
@@ -64,6 +69,8 @@ impl Page {
             traffic: journal.traffic(run.id, STRETCHES)?,
             evidence: journal.evidence(run.id)?,
             audited: journal.audited(Some(run.id), None)?,
+            acknowledgements: journal.acknowledgements(run.id, now.timestamp_millis())?,
+            closed: journal.closed_rows(run.id)?,
             run: run.clone(),
             place: place.to_owned(),
             summary,
@@ -110,6 +117,11 @@ impl Page {
 
     fn findings(&self) -> &Findings {
         &self.summary.findings
+    }
+
+    /// What is still to be looked at, as it stands now.
+    const fn missed(&self) -> u64 {
+        self.summary.missed().saturating_sub(self.closed.rows)
     }
 
     fn now(&self) -> DateTime<Local> {

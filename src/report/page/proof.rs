@@ -80,7 +80,7 @@ impl Page {
                                 tr {
                                     th scope="row" { (self.clock(line.at)) }
                                     td data-label="Who" { (line.user) " at " (line.host) }
-                                    td data-label="Command" { code { (line.verb) } } td data-label="What" { (without_paths(&line.details)) }
+                                    td data-label="Command" { code { (line.verb) } } td data-label="What" { (told(line)) }
                                 }
                             }
                         }
@@ -94,9 +94,16 @@ impl Page {
 /// How the audit's lines begin that say of a guard that it was let pass.
 const LET_PASS: &str = "the guard ";
 
-/// The page may be mailed, and where files lie here is nobody else's business.
-fn without_paths(details: &str) -> String {
-    let words = details.split(' ').map(|word| {
+/// Commands of which the audit tells counts and guards.
+const SENDING: [&str; 4] = ["sync", "resume", "retry", "resolve"];
+
+/// What the audit tells of a command that sends. The page may be mailed: where files lie is nobody else's
+/// business, and what people say of a reason may name somebody.
+fn told(line: &Audited) -> String {
+    if !SENDING.contains(&line.verb.as_str()) {
+        return String::new();
+    }
+    let words = line.details.split(' ').map(|word| {
         if word.contains(['/', '\\']) {
             "…"
         } else {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{Page, figures::figure, section};
 use crate::{
     journal::{CodeCount, RunState, Trouble, TroubleKind},
+    record::RunId,
     report::{
         counted,
         findings::{Findings, explain},
@@ -23,6 +24,8 @@ pub(super) struct Task {
     column: String,
     pub(super) count: u64,
     pub(super) fresh: u64,
+    /// How many somebody has looked at and leaves as they are.
+    pub(super) acknowledged: u64,
     /// When the oldest that stands was seen first, in milliseconds since 1970.
     pub(super) oldest: Option<i64>,
     message: &'static str,
@@ -70,13 +73,16 @@ impl Task {
         };
         let names = [group.column.as_str(), group.field.as_str()];
         let column = names.into_iter().find(|name| !name.is_empty());
+        let fresh = trouble.map_or(group.count, |one| one.fresh.min(group.count));
+        let known = trouble.map_or(0, |one| one.acknowledged.min(group.count - fresh));
         Self {
             kind,
             is_stuck,
             code: group.code.clone(),
             column: column.unwrap_or_default().to_owned(),
             count: group.count,
-            fresh: trouble.map_or(group.count, |one| one.fresh.min(group.count)),
+            fresh,
+            acknowledged: known,
             oldest: trouble.and_then(|one| one.oldest),
             message,
             advice,
@@ -85,7 +91,7 @@ impl Task {
     }
 
     pub(super) const fn standing(&self) -> u64 {
-        self.count - self.fresh
+        self.count - self.fresh - self.acknowledged
     }
 
     pub(super) fn why(&self) -> Markup {
@@ -135,7 +141,9 @@ impl Page {
         let (fresh, standing) = self.summary.problems();
         let first = self.first_steps();
         let new: Vec<&Task> = self.tasks.iter().filter(|task| task.fresh > 0).collect();
-        let old: Vec<&Task> = self.tasks.iter().filter(|task| task.fresh == 0).collect();
+        let is_old = |task: &&Task| task.fresh == 0 && task.standing() > 0;
+        let old: Vec<&Task> = self.tasks.iter().filter(is_old).collect();
+        let known = self.summary.acknowledged();
         let content = html! {
             @if first.is_empty() && self.tasks.is_empty() {
                 p { "Nothing. Every row is accounted for." }
@@ -144,7 +152,7 @@ impl Page {
                 h3 { "First" }
                 ul.tasks { @for step in &first { li { (step) } } }
             }
-            @if !self.tasks.is_empty() && fresh + standing != self.summary.missed() {
+            @if !self.tasks.is_empty() && fresh + standing + known != self.missed() {
                 p.faint { "New and standing ones were counted when the work on the run ended; since then some were settled, or taken over by a later run." }
             }
             @if !new.is_empty() {
@@ -162,11 +170,14 @@ impl Page {
             @if !old.is_empty() {
                 h3 { "Standing since earlier runs: " (figure("problems.standing", standing)) }
                 ul.tasks {
-                    @for task in old.iter().take(MOST_STANDING) { (task.item(task.count, "")) }
+                    @for task in old.iter().take(MOST_STANDING) { (task.item(task.standing(), "")) }
                     @if old.len() > MOST_STANDING {
                         li { (counted((old.len() - MOST_STANDING) as u64, "kind")) " more, in the tables below." }
                     }
                 }
+            }
+            @if known > 0 {
+                p { "Acknowledged, and nothing to do: " (figure("problems.acknowledged", known)) "." }
             }
         };
         section("to-do", "To do", &content)
@@ -212,6 +223,12 @@ impl Page {
             @if failures.is_empty() {
                 p { "No row was rejected and no record failed." }
             } @else {
+                @if self.closed.rows > 0 {
+                    p {
+                        (counted(self.closed.rows, "rejected row")) " came back corrected since, in "
+                        (runs_text(&self.closed.by)) "."
+                    }
+                }
                 div.wide {
                     table {
                         caption.hidden { "Rejected rows, failed records and records in doubt by reason" }
@@ -236,6 +253,11 @@ impl Page {
         };
         section("failures", "What did not arrive, by reason", &content)
     }
+}
+
+fn runs_text(runs: &[RunId]) -> String {
+    let runs: Vec<String> = runs.iter().map(|run| format!("run {}", run.0)).collect();
+    runs.join(", ")
 }
 
 /// A text in which commands stand between backticks.

@@ -18,6 +18,21 @@ struct Verdict {
     text: String,
 }
 
+impl Verdict {
+    fn good(text: impl Into<String>) -> Self {
+        Self::of("is-good", "✓", text)
+    }
+
+    fn bad(text: impl Into<String>) -> Self {
+        Self::of("is-bad", "✕", text)
+    }
+
+    fn of(tone: &'static str, mark: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { tone, mark, text }
+    }
+}
+
 impl Page {
     pub(super) fn top(&self) -> Markup {
         let verdict = self.verdict();
@@ -53,43 +68,37 @@ impl Page {
     }
 
     fn verdict(&self) -> Verdict {
-        let books = self.summary.books;
-        let records = books.records;
-        let open = records.pending + records.in_flight;
-        let bad = |text: String| Verdict {
-            tone: "is-bad",
-            mark: "✕",
-            text,
-        };
-        if books.imbalance().is_some() {
-            return bad("The books of this run do not balance".to_owned());
+        if self.summary.books.imbalance().is_some() {
+            return Verdict::bad("The books of this run do not balance");
         }
         let undelivered = self.summary.undelivered_opt_outs();
         if undelivered > 0 {
-            return bad(format!("{} not delivered", counted(undelivered, "opt-out")));
+            return Verdict::bad(format!("{} not delivered", counted(undelivered, "opt-out")));
         }
-        if self.run.state != RunState::Finished {
-            let text = if self.run.sampled {
-                "A sample was sent; the rest waits"
-            } else {
-                "Not finished"
-            };
-            return Verdict {
-                tone: "is-warn",
-                mark: "…",
-                text: format!("{text}: {} still to be sent", counted(open, "record")),
-            };
+        if self.run.state == RunState::Finished {
+            return self.verdict_at_the_end();
         }
+        let records = self.summary.books.records;
+        let open = counted(records.pending + records.in_flight, "record");
+        let text = if self.run.sampled {
+            "A sample was sent; the rest waits"
+        } else {
+            "Not finished"
+        };
+        Verdict::of("is-warn", "…", format!("{text}: {open} still to be sent"))
+    }
+
+    fn verdict_at_the_end(&self) -> Verdict {
         let (fresh, standing) = self.summary.problems();
-        let missed = self.summary.missed();
+        let known = self.summary.acknowledged();
+        let missed = self.missed();
         if missed == 0 {
-            return Verdict {
-                tone: "is-good",
-                mark: "✓",
-                text: "All is well: every row is accounted for".to_owned(),
-            };
+            return Verdict::good("All is well: every row is accounted for");
         }
-        let text = if fresh + standing != missed {
+        if known == missed {
+            return Verdict::good(format!("Nothing to do; {} acknowledged", grouped(known)));
+        }
+        let text = if fresh + standing + known != missed {
             format!("{} left to look at", grouped(missed))
         } else if fresh == 0 {
             format!(
@@ -97,16 +106,9 @@ impl Page {
                 grouped(standing)
             )
         } else {
-            format!(
-                "{} to look at, {} of them new",
-                grouped(fresh + standing),
-                grouped(fresh)
-            )
+            let all = grouped(fresh + standing);
+            format!("{all} to look at, {} of them new", grouped(fresh))
         };
-        Verdict {
-            tone: "is-warn",
-            mark: "!",
-            text,
-        }
+        Verdict::of("is-warn", "!", text)
     }
 }
