@@ -205,7 +205,7 @@ fn the_page_says_the_worst_first_and_tells_new_problems_from_standing_ones() {
     for piece in [
         "1 opt-out not delivered</h1>",
         "default at http://127.0.0.1",
-        "3.csv, written just now, +1 rows beside the last one",
+        "3.csv, written just now, 1 more row than the last one",
         ">To do</h2>",
         "See to opt-outs that were not delivered</strong>, row 7",
         "New: ",
