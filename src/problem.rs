@@ -132,6 +132,10 @@ codes! {
         NumberScientific "number.scientific", "a spreadsheet turned the number into scientific notation and its last digits are gone", "take the number from the original export";
         BooleanUnknown "boolean.unknown", "this is neither yes nor no", "write Yes or No";
         ChoiceUnknown "choice.unknown", "the word is not in the API's list", "translate it with `values` in the mapping";
+        UuidUnreadable "uuid.unreadable", "this is no id of the API: it is a UUID such as 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed", "take the id from an answer of the API, or look it up by an id of yours";
+        PlanCodeMedicare "plan_code.medicare", "the plan code of an MA or MAPD policy is a letter H or R and 10 digits, such as H1234-001-000", "complete the code: contract, plan and segment";
+        PlanCodeDrugPlan "plan_code.drug_plan", "the plan code of a PDP policy is a letter S, H, R, E or X and 10 digits, such as S1234-001-000", "complete the code: contract, plan and segment";
+        PlanCodeHios "plan_code.hios", "the plan code of an ACA policy is a HIOS id of 14 characters, such as 12345FL0010001, perhaps with a variant", "take the plan's id from the marketplace";
         IdentifierScientific "identifier.scientific", "a spreadsheet turned the code into scientific notation and its last digits are gone", "take the code from the original export";
         NameUnreadable "name.unreadable", "a name without any letter", "enter the name";
         NamePartMissing "name.part_missing", "the whole name has only one part, and the other one is asked for", "write it as `Last, First`";
@@ -140,11 +144,14 @@ codes! {
         CaptureNoMatch "capture.no_match", "the mapping's `capture` does not match this cell", "correct the cell or the pattern";
 
         RequiredMissing "required.missing", "the API asks for this field and no row of the record has it", "fill the cell";
+        PathUnresolved "path.unresolved", "no earlier answer of the API told its id for this one", "sync the customers first with a mapping that has this id, or correct it";
+        RecordEmpty "record.empty", "the row says nothing that could be sent", "fill a cell that the mapping reads, or leave the row out";
         RuleAnyOf "rule.any_of", "the record has neither postal code nor time zone", "fill one of them";
 
         RecordTooManyRows "record.too_many_rows", "more rows than one customer can have share this key", "map the key to a column that identifies the customer";
         RecordRowRejected "record.row_rejected", "another row of this customer was rejected, so the whole record waits", "correct that row";
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
+        PolicyExists "policy.exists", "the customer has this policy already, as far as is known: sending it would make a second one", "update it with a mapping for update-policy";
         RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "`aca-sync resolve` settles the one that was sent; `sync --full` sends this one all the same";
         RecordRefused "record.refused", "the API has refused just this before, and would again", "correct the row; `sync --full` sends it all the same";
         DoubtSkipped "doubt.skipped", "no answer came, and somebody left it at that", "the next file that holds the customer is sent as usual";

@@ -54,6 +54,12 @@ pub enum Kind {
     Integer,
     /// True or false.
     Boolean,
+    /// An id that the API itself gave: a UUID; sent in lower case.
+    Uuid,
+    /// An amount of money that the API takes as text; sent as the cell says it, without `$` and commas.
+    Money,
+    /// Any JSON value; a cell that is no JSON is a text.
+    Json,
 }
 
 /// One word of a closed list, and the page versions that show it.
@@ -79,6 +85,8 @@ impl Word {
 pub enum Presence {
     /// Every record has it, and it is never null.
     Required,
+    /// It may be absent, but it is never null.
+    Optional,
     /// It may be absent, and it may be null.
     Nullable,
 }
@@ -96,6 +104,7 @@ impl Kind {
     /// The longest value in UTF-16 units, where the pages limit it.
     pub const fn max_length(self) -> Option<usize> {
         match self {
+            Self::Text { max: usize::MAX } => None,
             Self::Text { max } | Self::Name { max } | Self::Identifier { max } => Some(max),
             _ => None,
         }
@@ -112,6 +121,7 @@ impl Kind {
     /// The kind in a few words, for help and messages.
     pub fn describe(self) -> String {
         match self {
+            Self::Text { max: usize::MAX } => "text".to_owned(),
             Self::Text { max } => format!("text, at most {max} characters"),
             Self::Name { max } => format!("name, at most {max} characters"),
             Self::Identifier { max } => format!("identifier, at most {max} characters"),
@@ -127,6 +137,9 @@ impl Kind {
             }
             Self::Integer => "whole number of 32 bits".to_owned(),
             Self::Boolean => "true or false".to_owned(),
+            Self::Uuid => "id of the API, a UUID".to_owned(),
+            Self::Money => "amount of money, sent as text".to_owned(),
+            Self::Json => "any JSON value, or text".to_owned(),
         }
     }
 }
@@ -147,6 +160,13 @@ impl Field {
     pub(super) const fn nullable(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self {
             presence: Presence::Nullable,
+            ..Self::required(name, kind, about)
+        }
+    }
+
+    pub(super) const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Self {
+            presence: Presence::Optional,
             ..Self::required(name, kind, about)
         }
     }

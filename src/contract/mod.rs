@@ -5,24 +5,43 @@
 //! Nothing here reads a file, waits, or knows HTTP.
 
 mod customer;
+mod customer_update;
 mod field;
+mod plan_code;
+mod policy;
 mod sync_aca;
 mod vocabulary;
 
 pub use customer::{CUSTOMER, CustomerId, CustomerView, Ended, Liberty, RESULT_NAMES, Renamed};
 pub use field::{Evidence, Field, Kind, Presence, Word};
-pub use vocabulary::{GENDERS, MARITAL_STATUSES, POLICY_STATUSES};
+pub use plan_code::{PLAN_CODES, PlanCodeForm, PlanCodeRule, PlanCodes};
+pub use vocabulary::{
+    CUSTOMER_STATUSES, ELECTION_PERIODS, EXCHANGE_STATUSES, EXISTING_COVERAGES, GENDERS, INTENTS,
+    LINE_TYPES, MARITAL_STATUSES, METAL_LEVELS, POLICY_STATUSES, POLICY_TYPES, PREMIUM_MODES,
+    QUALIFICATIONS, WRITTEN_AS,
+};
 
 /// An API operation that a mapping can feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// `POST /v2/sync/aca`: customers with their ACA policies, in batches.
     SyncAca,
+    /// `PATCH /v2/customers/{id}`: one customer, by the API's id.
+    UpdateCustomer,
+    /// `POST /v2/customers/{id}/policies`: a new policy of one customer.
+    CreatePolicy,
+    /// `PATCH /v2/customers/{id}/policies/{policyId}`: one policy, by the API's ids.
+    UpdatePolicy,
 }
 
 impl Target {
     /// Every target, in the order in which the help shows them.
-    pub const ALL: &'static [Self] = &[Self::SyncAca];
+    pub const ALL: &'static [Self] = &[
+        Self::SyncAca,
+        Self::UpdateCustomer,
+        Self::CreatePolicy,
+        Self::UpdatePolicy,
+    ];
 
     /// The target's name in mappings, journal and commands.
     pub const fn name(self) -> &'static str {
@@ -41,6 +60,9 @@ impl Target {
     pub const fn contract(self) -> &'static Contract {
         match self {
             Self::SyncAca => &sync_aca::CONTRACT,
+            Self::UpdateCustomer => &customer_update::CONTRACT,
+            Self::CreatePolicy => &policy::CREATE,
+            Self::UpdatePolicy => &policy::UPDATE,
         }
     }
 }
@@ -52,10 +74,16 @@ pub struct Contract {
     pub name: &'static str,
     /// The HTTP method.
     pub method: &'static str,
-    /// The path below the base URL.
+    /// The path below the base URL; names in braces stand for ids.
     pub path: &'static str,
+    /// The ids in the path, in its order. They are the first of [`Self::fields`], and no part of the body.
+    pub path_ids: &'static [PathId],
+    /// The member that lists the records of a request; none where the body is the record itself.
+    pub envelope: Option<&'static str>,
     /// How many records one request may hold, at most.
     pub max_records: usize,
+    /// What it takes for a record to be sent twice without harm.
+    pub resend: Resend,
     /// The record's own fields, in the page's order, which is the order they are sent in.
     pub fields: &'static [Field],
     /// The list of policies inside a record, if the operation takes one.
@@ -78,11 +106,35 @@ pub struct Contract {
     pub rules: &'static [Rule],
 }
 
-/// The list of policies inside a record.
+/// An id in a request's path.
+#[derive(Debug)]
+pub struct PathId {
+    /// The field that holds it, as mappings name it.
+    pub field: &'static str,
+    /// What stands for it in [`Contract::path`].
+    pub slot: &'static str,
+    /// What it names, for messages.
+    pub about: &'static str,
+}
+
+/// What it takes for a record to be sent twice without harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resend {
+    /// The API finds customer and policies again by what the record carries ([`Contract::matching`]).
+    Matched,
+    /// The path says what the request is about, so that saying it twice changes nothing.
+    Harmless,
+    /// Each request makes something new: what became of one is found out by reading the customer back.
+    ReadBack,
+}
+
+/// The policies of a record: a list inside it, or the one policy that it is.
 #[derive(Debug)]
 pub struct Policies {
-    /// The member's name.
+    /// The list's name, for messages also where there is no list.
     pub name: &'static str,
+    /// True where the record itself is the policy: its fields are members of the body.
+    pub inline: bool,
     /// How many policies one record may hold, at most.
     pub max: usize,
     /// A policy's fields, in the order they are sent in.
@@ -93,6 +145,11 @@ pub struct Policies {
     pub status: &'static str,
     /// The field that names the agent of record, by National Producer Number.
     pub agent: &'static str,
+    /// The fields that plan codes and their rules concern; none where the pages state no rule.
+    pub plan: Option<PlanCodes>,
+    /// By which fields together a policy is told from others that carries no identifier; all of them have
+    /// to be there.
+    pub told_by: &'static [&'static str],
 }
 
 /// The list of custom fields inside a record.
@@ -153,7 +210,35 @@ pub enum Rule {
     },
 }
 
+impl Person {
+    /// Where a record does not say who its customer is.
+    pub const UNTOLD: Self = Self {
+        first_name: "",
+        last_name: "",
+        born: "",
+    };
+}
+
+impl Place {
+    /// Where a record does not say where its customer lives.
+    pub const UNTOLD: Self = Self {
+        zone: "",
+        state: "",
+        postal_code: "",
+    };
+}
+
 impl Contract {
+    /// The fields of a record that stand in its body.
+    pub fn body_fields(&self) -> &'static [Field] {
+        self.fields.get(self.path_ids.len()..).unwrap_or_default()
+    }
+
+    /// True where a record is a policy.
+    pub fn is_of_policy(&self) -> bool {
+        self.policies.as_ref().is_some_and(|list| list.inline)
+    }
+
     /// The place of a record field in [`Self::fields`].
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)

@@ -1,7 +1,7 @@
 //! The table for `POST /v2/sync/aca`: customer and policy fields, limits, matching.
 
 use super::{
-    Contract, CustomFields, Field, Kind, Matching, Person, Place, Policies, Rule,
+    Contract, CustomFields, Field, Kind, Matching, Person, Place, Policies, Resend, Rule,
     vocabulary::{GENDERS, MARITAL_STATUSES, POLICY_STATUSES},
 };
 
@@ -9,15 +9,21 @@ pub(super) const CONTRACT: Contract = Contract {
     name: "sync-aca",
     method: "POST",
     path: "/v2/sync/aca",
+    path_ids: &[],
+    envelope: Some("records"),
     max_records: 100,
+    resend: Resend::Matched,
     fields: CUSTOMER,
     policies: Some(Policies {
         name: "policies",
+        inline: false,
         max: 10,
         fields: POLICY,
         effective: "effectiveDate",
         status: "status",
         agent: "aorNpn",
+        plan: None,
+        told_by: &[],
     }),
     custom_fields: Some(CustomFields {
         name: "customFields",

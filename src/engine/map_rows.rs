@@ -307,7 +307,7 @@ impl RowMapper<'_> {
         let key = self
             .assembly
             .hasher
-            .key(contract, self.key_fields, &mapped.draft.customer);
+            .key(contract, self.key_fields, &mapped.draft);
         let reject = |draft: &Draft, problems| RowOutcome::Rejected {
             row: self.unusable(row, key, self.assembly.opt_outs(draft)),
             problems,

@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::{
-    contract::Contract,
+    contract::{Contract, Resend},
     mapping::Mapping,
     normalize::Value,
     problem::Code,
@@ -72,7 +72,8 @@ impl IdReader {
             policy: policy.collect(),
             hashing: RandomState::new(),
         };
-        if mapping.allows(Code::RecordSameCustomer) {
+        // A path names the customer, and many records may be about one.
+        if mapping.allows(Code::RecordSameCustomer) || contract.resend != Resend::Matched {
             reader.customer.clear();
             reader.fallback.clear();
         }

@@ -9,6 +9,7 @@ use super::{
     known::Remembered,
 };
 use crate::{
+    contract::Resend,
     problem::Code,
     record::{FactsView, PolicyFacts, RecordKey, RunId, State},
 };
@@ -110,6 +111,9 @@ impl Staging<'_> {
     /// When the database cannot be read or written.
     pub fn look_ahead(&mut self, outlook: Outlook<'_>) -> Result<Forecast, Error> {
         let mut forecast = self.counted_ahead()?;
+        if self.baseline.resend == Resend::ReadBack {
+            forecast.policies_new = forecast.pending;
+        }
         if self.baseline.is_empty() {
             self.look_ahead_of_nothing_known(&mut forecast)?;
         } else {
@@ -131,9 +135,12 @@ impl Staging<'_> {
         )?;
         let [customers, unknown, policies] =
             counts.map(|count| u64::try_from(count).unwrap_or_default());
-        forecast.customers_new = customers;
-        forecast.customers_unknown = unknown;
-        forecast.policies_unknown = policies;
+        // Only what the API matches may turn out to be new.
+        if self.baseline.resend == Resend::Matched {
+            forecast.customers_new = customers;
+            forecast.customers_unknown = unknown;
+            forecast.policies_unknown = policies;
+        }
         if self.has_opt_outs {
             let marked = self.connection().execute(
                 "UPDATE records SET opts_out = 1 WHERE id BETWEEN ?1 AND ?2 AND state IN (?3, ?4) AND opts_out_in(facts)",
@@ -175,7 +182,11 @@ impl Staging<'_> {
                 opting_out.push(record.id);
             }
             if record.is_pending {
-                forecast.add(&record, &remembered, outlook.today);
+                if self.baseline.resend == Resend::Matched {
+                    forecast.add(&record, &remembered, outlook.today);
+                } else {
+                    forecast.resent += u64::from(remembered.is_delivered);
+                }
                 for change in changes(&record, &remembered, outlook.own_npns) {
                     change.write(connection, self.run())?;
                 }

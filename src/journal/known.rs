@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, functions::FunctionFlags, params};
 
 use super::{Error, Journal, RunPlan, id_range};
 use crate::{
+    contract::Resend,
     problem::Code,
     record::{Facts, FactsView, Fingerprint, RecordKey, RunId, State},
 };
@@ -17,6 +18,8 @@ pub(super) struct Baseline {
     of: Option<[String; 3]>,
     /// True when everything is sent, whatever was delivered before.
     full: bool,
+    /// What it takes to send a record twice without harm.
+    pub(super) resend: Resend,
     /// What succeeded or was refused before that is sent again, in milliseconds since 1970.
     not_before: i64,
 }
@@ -28,6 +31,8 @@ pub(super) struct Known {
     pub(super) is_unchanged: bool,
     /// Something that it would not recognize if it came again; or not even that.
     pub(super) is_in_doubt: bool,
+    /// Something of the customer's part, by a body that was applied.
+    pub(super) is_delivered: bool,
     /// It has refused just this for good.
     pub(super) is_refused: bool,
 }
@@ -61,7 +66,7 @@ impl Baseline {
         let known = connection
             .prepare_cached(
                 "SELECT in_doubt, fingerprint = ?6 AND coalesce(succeeded_at, ?7) >= ?7,
-                        refused = ?6 AND refusals >= ?8 AND refused_at >= ?7
+                        refused = ?6 AND refusals >= ?8 AND refused_at >= ?7, succeeded_at IS NOT NULL
                  FROM known WHERE account = ?1 AND target = ?2 AND address = ?3 AND key = ?4 AND part = ?5",
             )?
             .query_row(
@@ -80,6 +85,7 @@ impl Baseline {
                         is_in_doubt: row.get(0)?,
                         is_unchanged: row.get::<_, Option<bool>>(1)?.unwrap_or_default(),
                         is_refused: row.get::<_, Option<bool>>(2)?.unwrap_or_default(),
+                        is_delivered: row.get(3)?,
                     })
                 },
             )
@@ -162,7 +168,9 @@ impl Journal {
         )?;
         Ok(Baseline {
             of: any.then_some(of),
-            full: plan.full,
+            // What makes something new each time is never sent again only because somebody wants all.
+            full: plan.full && plan.resend() != Resend::ReadBack,
+            resend: plan.resend(),
             not_before: plan
                 .refresh
                 .map_or(0, |refresh| now.saturating_sub(refresh)),

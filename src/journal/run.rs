@@ -3,7 +3,11 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Error, Journal};
-use crate::{origin::Origin, record::RunId};
+use crate::{
+    contract::{Resend, Target},
+    origin::Origin,
+    record::RunId,
+};
 
 /// What a run is about, known before it starts.
 #[derive(Debug, Clone)]
@@ -30,6 +34,14 @@ pub struct RunPlan {
     pub program: &'static str,
     /// The files.
     pub sources: Vec<SourcePlan>,
+}
+
+impl RunPlan {
+    /// What it takes to send one of its records twice without harm.
+    pub(super) fn resend(&self) -> Resend {
+        let target = Target::from_name(self.target);
+        target.map_or(Resend::Matched, |target| target.contract().resend)
+    }
 }
 
 /// One table of a run.

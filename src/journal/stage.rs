@@ -11,6 +11,7 @@ use super::{
     spool::{Span, Spool},
 };
 use crate::{
+    contract::Resend,
     problem::Code,
     record::{Facts, Part, RecordId, RecordKey, RunId, State},
     row::RowChunk,
@@ -224,7 +225,10 @@ impl Staging<'_> {
             (entry.key, entry.part_number),
             &entry.part.fingerprint,
         )?;
+        let is_there =
+            known.is_delivered && !known.is_unchanged && self.baseline.resend == Resend::ReadBack;
         let before = [
+            (is_there, Code::PolicyExists),
             (known.is_in_doubt, Code::RecordInDoubt),
             (known.is_refused, Code::RecordRefused),
         ];

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     contract::Kind,
-    normalize::{Holds, Home, Value, timestamp, zone_of_state},
+    normalize::{Holds, Home, Value, plan_code, timestamp, zone_of_state},
     problem::{Code, Problem, Repair},
     record::{Draft, Fields},
     row::Row,
@@ -153,8 +153,37 @@ impl BoundMapping {
                 fields.set(rule.field.index, value);
             }
         }
-        if is_told {
+        // Where the record is the policy, every row tells of one.
+        if is_told || (self.meaning.target.contract().is_of_policy() && !fields.is_empty()) {
+            if let Some(plan_code) = self.plan_code {
+                self.settle_plan_code(plan_code, &mut fields, mapped);
+            }
             mapped.draft.policy = fields;
+        }
+    }
+
+    /// Holds a plan code against the rules for its policy's type, and gives it the API's own form.
+    #[cold]
+    fn settle_plan_code(
+        &self,
+        (of_type, code, rule): (usize, usize, usize),
+        fields: &mut Fields,
+        mapped: &mut Mapped,
+    ) {
+        let text = |place| fields.get(place).and_then(Value::as_text);
+        let (Some(policy_type), Some(written)) = (text(of_type), text(code)) else {
+            return;
+        };
+        match plan_code(policy_type, written) {
+            Ok(settled) => fields.set(code, Value::Text(settled)),
+            Err(broken) => {
+                let name = self.meaning.policy.get(rule).map(|rule| rule.field.name);
+                let column = self.policy.get(rule).and_then(Places::first);
+                mapped.problems.push(Problem {
+                    column,
+                    ..Problem::of_field(broken, name.unwrap_or_default())
+                });
+            }
         }
     }
 

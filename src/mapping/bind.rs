@@ -27,6 +27,8 @@ pub struct BoundMapping {
     pub(super) newest: Option<u32>,
     /// Some rule asks where the customer lives.
     pub(super) asks_for_home: bool,
+    /// Where a policy's type and plan code are, and the rule of the code.
+    pub(super) plan_code: Option<(usize, usize, usize)>,
     unused: Vec<String>,
     absent: Vec<String>,
 }
@@ -102,6 +104,7 @@ pub(super) fn bind(meaning: &Arc<Meaning>, header: &Header) -> Result<BoundMappi
             .as_ref()
             .and_then(|newest| place(header, &newest.column)),
         asks_for_home: asks_for_home(meaning),
+        plan_code: meaning.plan_code(),
         unused: unused(meaning, header),
         absent: absent(meaning, header),
         meaning: Arc::clone(meaning),

@@ -63,11 +63,12 @@ pub(super) fn compile(file: &MappingFile, mistakes: &mut Mistakes<'_>) -> Option
             mistakes,
         },
     };
-    let mut customer = sections.customer(&file.fields);
+    let mut customer = sections.path(&file.path);
+    customer.extend(sections.customer(&file.fields));
     let mut policy = sections.policy(&file.policy);
     let (custom, custom_keys) = sections.custom(&file.custom_fields);
     let contract = target.contract();
-    check_complete(file, contract, &customer, mistakes);
+    check_complete(file, contract, (&customer, &policy), mistakes);
     link_else_from(file, contract, &mut customer, mistakes);
     let key = key(file, contract, &customer, mistakes);
     mark_telling(file, &mut policy, mistakes);
@@ -108,16 +109,38 @@ struct Section {
     matched: &'static [&'static str],
     /// The fields by which a customer asks not to be contacted.
     opt_outs: &'static [&'static str],
-    is_customer: bool,
+    /// The first place in the table, and the one behind the last.
+    places: (usize, usize),
+    of: Of,
+}
+
+/// What a section is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Path,
+    Customer,
+    Policy,
 }
 
 impl Sections<'_, '_> {
+    fn path(&mut self, files: &[RuleFile]) -> Vec<Rule> {
+        let section = Section {
+            table: self.contract.fields,
+            matched: &[],
+            opt_outs: &[],
+            places: (0, self.contract.path_ids.len()),
+            of: Of::Path,
+        };
+        self.rules(files, &section)
+    }
+
     fn customer(&mut self, files: &[RuleFile]) -> Vec<Rule> {
         let section = Section {
             table: self.contract.fields,
             matched: self.contract.matching.customer,
             opt_outs: self.contract.opt_outs,
-            is_customer: true,
+            places: (self.contract.path_ids.len(), self.contract.fields.len()),
+            of: Of::Customer,
         };
         self.rules(files, &section)
     }
@@ -127,7 +150,8 @@ impl Sections<'_, '_> {
             table: self.contract.policy_fields(),
             matched: self.contract.matching.policy,
             opt_outs: &[],
-            is_customer: false,
+            places: (0, self.contract.policy_fields().len()),
+            of: Of::Policy,
         };
         self.rules(files, &section)
     }
@@ -137,7 +161,7 @@ impl Sections<'_, '_> {
         let mut rules = Vec::with_capacity(files.len());
         for file in files {
             let name = file.name.value.as_str();
-            match section.table.iter().position(|field| field.name == name) {
+            match section.place(name) {
                 Some(index) => {
                     let role = section.role(index);
                     rules.extend(role.and_then(|role| self.compiler.rule(file, role)));
@@ -151,16 +175,22 @@ impl Sections<'_, '_> {
 
     fn unknown_field(&mut self, name: &Written<String>, section: &Section) {
         let contract = self.contract;
-        let elsewhere = if section.is_customer {
-            contract.policy_field_index(&name.value).map(|_| "policy")
-        } else {
-            contract.field_index(&name.value).map(|_| "fields")
+        let ids = contract.path_ids.len();
+        let in_fields = contract.field_index(&name.value);
+        let in_fields = in_fields.map(|place| if place < ids { "path" } else { "fields" });
+        let in_policy = contract.policy_field_index(&name.value).map(|_| "policy");
+        let elsewhere = match section.of {
+            Of::Policy => in_fields,
+            Of::Path | Of::Customer => in_policy.or(in_fields),
         };
         let hint = elsewhere
             .map(|other| format!("`{}` belongs in [{other}]", name.value))
-            .or_else(|| did_you_mean(&name.value, section.table.iter().map(|field| field.name)))
+            .or_else(|| did_you_mean(&name.value, section.names()))
             .unwrap_or_else(|| format!("`aca-sync mapping fields {}` lists them", contract.name));
-        let message = format!("{} has no such field", contract.name);
+        let message = match section.of {
+            Of::Path => format!("the path of {} has no such id", contract.name),
+            Of::Customer | Of::Policy => format!("{} has no such field", contract.name),
+        };
         self.compiler.mistakes.add_with(&name.place, message, hint);
     }
 
@@ -191,19 +221,33 @@ impl Sections<'_, '_> {
 }
 
 impl Section {
+    fn place(&self, name: &str) -> Option<usize> {
+        let place = self.table.iter().position(|field| field.name == name)?;
+        (self.places.0..self.places.1)
+            .contains(&place)
+            .then_some(place)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        let fields = self.table.get(self.places.0..self.places.1);
+        fields.unwrap_or_default().iter().map(|field| field.name)
+    }
+
     fn role(&self, index: usize) -> Option<Role> {
         let field = self.table.get(index)?;
         let duty = match field.kind {
+            _ if self.of == Of::Path => Duty::Path,
             _ if field.presence == Presence::Required => Duty::Required,
+            _ if field.presence == Presence::Optional => Duty::NeverNull,
             _ if self.opt_outs.contains(&field.name) => Duty::OptOut,
-            Kind::TimeZone if self.is_customer => Duty::Zone,
+            Kind::TimeZone if self.of == Of::Customer => Duty::Zone,
             _ => Duty::Plain,
         };
         let place = FieldPlace {
             name: field.name,
             index,
             kind: field.kind,
-            is_matched: self.matched.contains(&field.name),
+            is_matched: self.of == Of::Path || self.matched.contains(&field.name),
         };
         Some(Role { place, duty })
     }

@@ -117,7 +117,7 @@ impl RuleCompiler<'_, '_> {
         if let Some(flag) = file
             .optional
             .as_ref()
-            .filter(|_| optional && role.duty == Duty::Required)
+            .filter(|_| optional && matches!(role.duty, Duty::Required | Duty::Path))
         {
             let message = "the API always asks for this field, so its column cannot be optional";
             self.mistakes.add(&flag.place, message);

@@ -16,24 +16,29 @@ use crate::contract::{Contract, Kind, Presence, Rule as ContractRule};
 pub(super) fn check_complete(
     file: &MappingFile,
     contract: &Contract,
-    customer: &[Rule],
+    (customer, policy): (&[Rule], &[Rule]),
     mistakes: &mut Mistakes<'_>,
 ) {
     let section = Place::new(first_of(&file.fields), "fields");
+    let path = Place::new(first_of(&file.path), "path");
     // A field that is misspelled or has a mistake of its own needs no second complaint.
     let is_there = |name: &str| {
         customer.iter().any(|rule| rule.field.name == name)
             || file
-                .fields
+                .path
                 .iter()
+                .chain(&file.fields)
                 .any(|rule| fold(&rule.name.value) == fold(name))
     };
-    for field in contract.fields {
+    let ids = contract.path_ids.len();
+    for (index, field) in contract.fields.iter().enumerate() {
         if field.presence == Presence::Required && !is_there(field.name) {
+            let section = if index < ids { &path } else { &section };
             let message = format!("`{}` is missing: the API always asks for it", field.name);
-            mistakes.add_with(&section, message, format!("{} = \"column\"", field.name));
+            mistakes.add_with(section, message, format!("{} = \"column\"", field.name));
         }
     }
+    check_policy(file, contract, policy, mistakes);
     for rule in contract.rules {
         let ContractRule::AnyOf { fields, because } = rule;
         if !fields.iter().any(|name| is_there(name)) {
@@ -41,6 +46,39 @@ pub(super) fn check_complete(
             let hint = fields.first().map(|name| format!("{name} = \"column\""));
             mistakes.add_with(&section, message, hint);
         }
+    }
+}
+
+/// What the API always asks for of a policy, where a record is one.
+fn check_policy(
+    file: &MappingFile,
+    contract: &Contract,
+    policy: &[Rule],
+    mistakes: &mut Mistakes<'_>,
+) {
+    if !contract.is_of_policy() {
+        return;
+    }
+    let section = Place::new(first_of(&file.policy), "policy");
+    let is_there = |name: &str| {
+        policy.iter().any(|rule| rule.field.name == name)
+            || file
+                .policy
+                .iter()
+                .any(|rule| fold(&rule.name.value) == fold(name))
+    };
+    for field in contract.policy_fields() {
+        if field.presence == Presence::Required && !is_there(field.name) {
+            let message = format!("`{}` is missing: the API always asks for it", field.name);
+            mistakes.add_with(&section, message, format!("{} = \"column\"", field.name));
+        }
+    }
+    if file.policy.is_empty() {
+        let hint = format!(
+            "`aca-sync mapping fields {}` lists its fields",
+            contract.name
+        );
+        mistakes.add_with(&section, "[policy] is missing: it says what is sent", hint);
     }
 }
 

@@ -5,11 +5,15 @@ use super::{
     mistakes::{Mistakes, Place, Written},
     rule::{Blank, FieldPlace, Invalid, Otherwise, Rule},
     rule_file::RuleFile,
+    suggest::did_you_mean,
 };
 use crate::{
-    contract::Kind,
+    contract::{Kind, Target},
     normalize::{DateOutput, Holds},
 };
+
+/// The longest id by which another one is looked up.
+const LONGEST_ID: usize = 255;
 
 /// What every rule of a mapping shares.
 pub(super) struct RuleCompiler<'c, 't> {
@@ -30,6 +34,10 @@ pub(super) struct Role {
 pub(super) enum Duty {
     /// The API always asks for it.
     Required,
+    /// It stands in the request's path.
+    Path,
+    /// It may be absent and is never null.
+    NeverNull,
     /// A do-not-call and its like: false would switch it off.
     OptOut,
     /// A customer's time zone, which a state can give.
@@ -56,6 +64,17 @@ impl Role {
     }
 }
 
+impl Role {
+    /// The same where the cells hold an id of somebody else's, by which the API's own is looked up.
+    fn looked_up(self) -> Self {
+        let kind = Kind::Identifier { max: LONGEST_ID };
+        Self {
+            place: FieldPlace { kind, ..self.place },
+            ..self
+        }
+    }
+}
+
 impl RuleCompiler<'_, '_> {
     /// The rule for a field. None only where mistakes were found.
     pub(super) fn rule(&mut self, file: &RuleFile, role: Role) -> Option<Rule> {
@@ -65,6 +84,11 @@ impl RuleCompiler<'_, '_> {
         self.check_words(file, role);
         self.check_opt_in(file, role);
         self.check_else_from(file, role);
+        let lookup = self.lookup(file, role);
+        let role = match lookup {
+            Some(_) => role.looked_up(),
+            None => role,
+        };
         let formats = self.formats(file, role);
         let origin = self.origin(file, role, &formats);
         let capture = self.capture(file, role);
@@ -89,6 +113,7 @@ impl RuleCompiler<'_, '_> {
             only_true: role.duty == Duty::OptOut && !allows_opt_in,
             allows_opt_in,
             else_from: None,
+            lookup,
             tells_of_policy: false,
         })
     }
@@ -116,8 +141,10 @@ impl RuleCompiler<'_, '_> {
     /// Null may be sent only where the API takes it and where clearing does no harm.
     pub(super) fn check_clear(&mut self, place: &Place, file: &RuleFile, role: Role) {
         let opt_in = value_or(file.allow_opt_in.as_ref(), false);
-        let message = if role.duty == Duty::Required {
+        let message = if matches!(role.duty, Duty::Required | Duty::Path) {
             "the API always asks for this field, so it cannot be cleared"
+        } else if role.duty == Duty::NeverNull {
+            "the API does not take null for this field, so it cannot be cleared"
         } else if role.duty == Duty::Custom {
             "a custom field cannot be cleared"
         } else if role.place.is_matched {
@@ -140,6 +167,25 @@ impl RuleCompiler<'_, '_> {
         }
     }
 
+    /// By which field an id of the path is looked up.
+    fn lookup(&mut self, file: &RuleFile, role: Role) -> Option<&'static str> {
+        let written = file.lookup.as_ref()?;
+        if role.duty != Duty::Path {
+            let message = "only an id in [path] can be looked up";
+            self.mistakes.add(&written.place, message);
+            return None;
+        }
+        let known = lookups(role.place.index);
+        let found = known.iter().copied().find(|name| *name == written.value);
+        if found.is_none() {
+            let hint = did_you_mean(&written.value, known.iter().copied())
+                .unwrap_or_else(|| format!("one of: {}", known.join(", ")));
+            let message = format!("the API's id is not known by `{}`", written.value);
+            self.mistakes.add_with(&written.place, message, hint);
+        }
+        found
+    }
+
     fn check_else_from(&mut self, file: &RuleFile, role: Role) {
         if let Some(written) = &file.else_from
             && role.duty != Duty::Zone
@@ -147,6 +193,16 @@ impl RuleCompiler<'_, '_> {
             let message = "only a customer's time zone can come from another field";
             self.mistakes.add(&written.place, message);
         }
+    }
+}
+
+/// The fields by which the id at that place of a path can be looked up: what sync runs match by. A customer
+/// is also known by any policy.
+pub(super) fn lookups(place: usize) -> Vec<&'static str> {
+    let matching = &Target::SyncAca.contract().matching;
+    match place {
+        0 => [matching.customer, matching.policy].concat(),
+        _ => matching.policy.to_vec(),
     }
 }
 

@@ -121,6 +121,7 @@ impl Canon {
             Value::Text(text) => self.text(&format!("text {text}")),
             Value::Integer(number) => self.text(&format!("integer {number}")),
             Value::Boolean(flag) => self.text(&format!("boolean {flag}")),
+            Value::Json(json) => self.text(&format!("json {json}")),
             Value::Null => self.text("null"),
         }
     }
@@ -161,6 +162,10 @@ impl Canon {
                 .into_iter(),
         );
         self.flag(rule.tells_of_policy);
+        if let Some(lookup) = rule.lookup {
+            self.text("lookup");
+            self.text(lookup);
+        }
         // What did not exist when the first digests were made is told only where it is there.
         match rule.finish {
             None => {}

@@ -99,9 +99,33 @@ impl Meaning {
             .collect()
     }
 
+    /// The ids of the path that are looked up: their places, and by which field.
+    pub(super) fn lookups(&self) -> Vec<(usize, &'static str)> {
+        let rules = self.customer.iter();
+        rules
+            .filter_map(|rule| Some((rule.field.index, rule.lookup?)))
+            .collect()
+    }
+
+    /// The places of a policy's type and of its plan code among the policy's fields, and the rule of the code;
+    /// none unless both are mapped and the target has rules for codes.
+    pub(super) fn plan_code(&self) -> Option<(usize, usize, usize)> {
+        let contract = self.target.contract();
+        let plan = contract.policies.as_ref()?.plan.as_ref()?;
+        let rule = |name| self.policy.iter().position(|rule| rule.field.name == name);
+        rule(plan.of_type)?;
+        let at = rule(plan.code)?;
+        let place = |name| contract.policy_field_index(name);
+        Some((place(plan.of_type)?, place(plan.code)?, at))
+    }
+
     /// Every rule with its key in the file.
     pub(super) fn rules(&self) -> impl Iterator<Item = (String, &Rule)> {
-        let customer = self.customer.iter().map(|rule| ("fields", rule));
+        let ids = self.target.contract().path_ids.len();
+        let customer = self.customer.iter().map(move |rule| {
+            let is_in_path = rule.field.index < ids;
+            (if is_in_path { "path" } else { "fields" }, rule)
+        });
         let policy = self.policy.iter().map(|rule| ("policy", rule));
         let custom = (0..).zip(&self.custom).map(|(index, rule): (usize, _)| {
             let key = self.custom_keys.get(index).map_or("", String::as_str);

@@ -32,6 +32,10 @@
 //! | `else_from` | time zone only: the state field that gives it when the cell is blank or the column absent |
 //! | `allow_opt_in` | do-not-contact fields only: send false as well |
 //! | `optional` | a file may lack the column |
+//! | `lookup` | in `[path]` only: the column holds an id of this field, and the API's own is what its earlier answers told for it |
+//!
+//! `[path]` names the columns of the API's ids (UUIDs) that stand in the request's path, for the targets that have
+//! such: `customer`, and `policy`.
 //!
 //! They work in this order: blank, the making of a text (`template`, `part`, `count`, `join`), `capture`,
 //! `values`, then the field's own kind, with `pad` and `zone`. What a spreadsheet left
@@ -232,6 +236,12 @@ impl Mapping {
         &self.meaning.key
     }
 
+    /// The ids of the request's path that are looked up among what the API told before: their places in the
+    /// contract's fields, and the field by which each is looked up.
+    pub fn lookups(&self) -> Vec<(usize, &'static str)> {
+        self.meaning.lookups()
+    }
+
     /// The custom fields' keys, by the places that a draft gives.
     pub fn custom_field_keys(&self) -> &[String] {
         &self.meaning.custom_keys
@@ -356,7 +366,10 @@ const QUOTED: &str = "names of columns and other texts stand between quotes";
 /// True for a text that was meant as a mapping. Somebody may have named an export instead, and what
 /// stands in that is shown to nobody.
 fn is_mapping(text: &str) -> bool {
-    let starts_rules = |line: &str| line.trim_start().starts_with("[fields");
+    let starts_rules = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("[fields") || line.starts_with("[path")
+    };
     text.lines().any(starts_rules)
 }
 

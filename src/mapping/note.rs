@@ -9,7 +9,7 @@ use super::{
     translation::Translation,
 };
 use crate::{
-    contract::{Contract, Evidence, Kind},
+    contract::{Contract, Evidence, Kind, Resend},
     header::fold,
     normalize::Value,
     problem::Code,
@@ -38,6 +38,8 @@ pub(super) fn notes(meaning: &Meaning) -> Vec<Note> {
     matching(meaning, contract, &mut notes);
     echoed(meaning, contract, &mut notes);
     zone_without_state(meaning, contract, &mut notes);
+    plan_codes(meaning, contract, &mut notes);
+    cleared(meaning, &mut notes);
     allowed(meaning, &mut notes);
     numbers_from_elsewhere(meaning, &mut notes);
     notes
@@ -136,6 +138,11 @@ fn spelled(rule: &Rule) -> Vec<&str> {
 
 /// How the API will find customers and policies, where that differs from what one may expect.
 fn matching(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    match contract.resend {
+        Resend::Matched => (),
+        Resend::Harmless => return,
+        Resend::ReadBack => return unmatched(meaning, contract, notes),
+    }
     let order = contract.matching.customer;
     let mapped = |name: &str| meaning.customer.iter().any(|rule| rule.field.name == name);
     let in_key = |name: &str| {
@@ -168,6 +175,47 @@ fn matching(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
             "no policy id is mapped, so every record with a policy is held back"
         };
         note(notes, "policy", text);
+    }
+}
+
+/// What is created is recognized later by an id, or by other fields together.
+fn unmatched(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    let Some(list) = &contract.policies else {
+        return;
+    };
+    let mapped = |name: &&str| meaning.policy.iter().any(|rule| rule.field.name == *name);
+    let has_id = contract.matching.policy.iter().any(|name| mapped(name));
+    if !has_id && !list.told_by.iter().all(mapped) {
+        let text = format!(
+            "neither a policy id is mapped nor all of {}, so every record is held back: nobody could tell whether the policy is there already",
+            list.told_by.join(", ")
+        );
+        note(notes, "policy", text);
+    }
+}
+
+/// The rules for plan codes differ by the policy's type.
+fn plan_codes(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
+    let plan = contract
+        .policies
+        .as_ref()
+        .and_then(|list| list.plan.as_ref());
+    let Some(plan) = plan else { return };
+    let mapped = |name: &str| meaning.policy.iter().any(|rule| rule.field.name == name);
+    if mapped(plan.code) && !mapped(plan.of_type) {
+        let text = format!(
+            "not checked: the rules for plan codes depend on `{}`, which is not mapped",
+            plan.of_type
+        );
+        note(notes, format!("policy.{}", plan.code), text);
+    }
+}
+
+/// Null clears what the API has, and only on request.
+fn cleared(meaning: &Meaning, notes: &mut Vec<Note>) {
+    let clears = |rule: &Rule| rule.on_blank == Blank::Clear && !rule.allows_opt_in;
+    for (key, _) in meaning.rules().filter(|(_, rule)| clears(rule)) {
+        note(notes, key, "a blank cell clears what the API has");
     }
 }
 

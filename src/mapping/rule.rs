@@ -43,6 +43,8 @@ pub(super) struct Rule {
     pub(super) allows_opt_in: bool,
     /// The place of the customer field whose state gives the time zone when nothing else does.
     pub(super) else_from: Option<usize>,
+    /// The field by which the API's id is looked up that takes the place of the cell's.
+    pub(super) lookup: Option<&'static str>,
     /// A value of this field says that the row tells of a policy at all.
     pub(super) tells_of_policy: bool,
 }

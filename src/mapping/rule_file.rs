@@ -12,7 +12,7 @@ use crate::normalize::NamePart;
 /// Words and what they stand for.
 pub(super) type Pairs = Vec<(Written<String>, Written<String>)>;
 
-/// One entry of `[fields]`, `[custom_fields]` or `[policy]`.
+/// One entry of `[path]`, `[fields]`, `[custom_fields]` or `[policy]`.
 #[derive(Debug)]
 pub(super) struct RuleFile {
     pub(super) name: Written<String>,
@@ -38,6 +38,7 @@ pub(super) struct RuleFile {
     pub(super) join: Option<JoinFile>,
     pub(super) pad: Option<Written<u64>>,
     pub(super) zone: Option<Written<String>>,
+    pub(super) lookup: Option<Written<String>>,
 }
 
 /// `count = { … }`.
@@ -86,6 +87,7 @@ impl RuleFile {
             join: None,
             pad: None,
             zone: None,
+            lookup: None,
         }
     }
 
@@ -140,6 +142,7 @@ impl RuleFile {
             join: JoinFile::read(&mut rule, mistakes),
             pad: rule.count("pad", mistakes),
             zone: rule.string("zone", mistakes),
+            lookup: rule.string("lookup", mistakes),
             is_readable: true,
             has_origin: rule.has_any(ORIGINS),
             name,

@@ -7,11 +7,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    compile_rule::Duty,
+    compile_rule::{Duty, lookups},
     rule::{Blank, Invalid, NoMatch, Otherwise},
     schema_sections::{guard, record, source, tests},
 };
-use crate::contract::{Contract, Field, Kind, Presence, Rule, Target};
+use crate::contract::{Contract, Field, Kind, Presence, Rule, Target, Word};
 
 /// The dialect that the schema is written in.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -26,6 +26,8 @@ struct Role {
     duty: Duty,
     /// The API finds customers or policies by it.
     is_matched: bool,
+    /// Of an id in the path: its place.
+    place: usize,
 }
 
 /// The schema of mapping files for all targets.
@@ -79,14 +81,33 @@ fn mapping(contract: &'static Contract) -> Value {
         "source": source(),
         "guard": guard(),
         "record": record(contract),
-        "fields": fields(contract),
         "test": tests(contract),
     });
+    let mut sections = vec![];
     if let Some(members) = properties.as_object_mut() {
+        if !contract.path_ids.is_empty() {
+            members.insert("path".to_owned(), path(contract));
+            sections.push("path");
+        }
+        if !contract.body_fields().is_empty() {
+            members.insert("fields".to_owned(), fields(contract));
+            sections.push("fields");
+        }
         if contract.policies.is_some() {
-            let rules = rules(contract.policy_fields(), (matching.policy, &[]), false);
+            let mut section = table(rules(
+                contract.policy_fields(),
+                (matching.policy, &[]),
+                false,
+            ));
+            let required = required(contract.policy_fields());
+            if contract.is_of_policy()
+                && let Some(members) = section.as_object_mut()
+            {
+                members.insert("required".to_owned(), json!(required));
+                sections.push("policy");
+            }
             let says = "one policy of the customer: field = \"column\", or a table";
-            members.insert("policy".to_owned(), keyed(says, table(rules)));
+            members.insert("policy".to_owned(), keyed(says, section));
         }
         if let Some(list) = &contract.custom_fields {
             let rules = json!({
@@ -101,30 +122,53 @@ fn mapping(contract: &'static Contract) -> Value {
     }
     let mut mapping = table(properties);
     if let Some(members) = mapping.as_object_mut() {
-        let required = json!(["version", "name", "target", "fields"]);
-        members.insert("required".to_owned(), required);
+        let required = [vec!["version", "name", "target"], sections].concat();
+        members.insert("required".to_owned(), json!(required));
     }
     mapping
 }
 
+/// `[path]`: the API's ids that stand in the request's path.
+fn path(contract: &'static Contract) -> Value {
+    let ids = contract.path_ids.iter().enumerate().map(|(place, id)| {
+        let says = format!("the API's id of the {}: a column, or a table", id.about);
+        let role = Role::of_path(place);
+        (id.field.to_owned(), keyed(&says, role.reference()))
+    });
+    let mut section = table(Value::Object(ids.collect()));
+    if let Some(members) = section.as_object_mut() {
+        let names: Vec<&str> = contract.path_ids.iter().map(|id| id.field).collect();
+        members.insert("required".to_owned(), json!(names));
+    }
+    keyed("the ids in the request's path", section)
+}
+
+/// The names of the fields that the API always asks for.
+fn required(fields: &'static [Field]) -> Vec<&'static str> {
+    let required = fields.iter();
+    let required = required.filter(|field| field.presence == Presence::Required);
+    required.map(|field| field.name).collect()
+}
+
 /// `[fields]`, with what the API always asks for.
 fn fields(contract: &'static Contract) -> Value {
-    let of_field = |field: &&Field| field.presence == Presence::Required;
-    let required = contract.fields.iter().filter(of_field);
-    let required: Vec<&str> = required.map(|field| field.name).collect();
+    let required = required(contract.body_fields());
     let groups = contract.rules.iter().map(|Rule::AnyOf { fields, .. }| {
         let any = fields.iter().map(|name| json!({ "required": [name] }));
         json!({ "anyOf": any.collect::<Vec<_>>() })
     });
     let rules = rules(
-        contract.fields,
+        contract.body_fields(),
         (contract.matching.customer, contract.opt_outs),
         true,
     );
     let mut section = table(rules);
     if let Some(members) = section.as_object_mut() {
         members.insert("required".to_owned(), json!(required));
-        members.insert("allOf".to_owned(), groups.collect());
+        let groups: Vec<Value> = groups.collect();
+        if !groups.is_empty() {
+            members.insert("allOf".to_owned(), json!(groups));
+        }
     }
     keyed("the customer: field = \"column\", or a table", section)
 }
@@ -209,13 +253,21 @@ const RULE_KEYS: &[(&str, &str)] = &[
     ),
     ("allow_opt_in", "send false as well"),
     ("optional", "a file may lack the column"),
+    (
+        "lookup",
+        "the field whose id the column holds; the API's own is what its earlier answers told for it",
+    ),
 ];
 
 /// What a key takes in a rule of that role; none where it has no place.
 fn takes(key: &str, role: Role) -> Option<Value> {
     let shared = || json!({ "$ref": format!("#/$defs/{key}") });
     let is_date = matches!(role.kind, Kind::Date | Kind::BirthDate);
-    let can_clear = !role.is_matched && !matches!(role.duty, Duty::Required | Duty::Custom);
+    let can_clear = !role.is_matched
+        && !matches!(
+            role.duty,
+            Duty::Required | Duty::Path | Duty::NeverNull | Duty::Custom
+        );
     let one_of = |words: &mut dyn Iterator<Item = &'static str>| json!({ "enum": words.collect::<Vec<_>>() });
     Some(match key {
         "column" if role.is_matched => json!({ "$ref": "#/$defs/one_column" }),
@@ -239,7 +291,9 @@ fn takes(key: &str, role: Role) -> Option<Value> {
             let words = Invalid::WORDS.iter().map(|(word, _)| *word);
             one_of(&mut words.filter(|word| *word != "omit"))
         }
-        "optional" if role.duty == Duty::Required => json!({ "const": false }),
+        "lookup" if role.duty != Duty::Path => return None,
+        "lookup" => json!({ "enum": lookups(role.place) }),
+        "optional" if matches!(role.duty, Duty::Required | Duty::Path) => json!({ "const": false }),
         _ => shared(),
     })
 }
@@ -321,10 +375,10 @@ fn join() -> Value {
 
 /// Every role that a rule can have; some come more than once.
 fn roles() -> Vec<Role> {
-    let mut roles = vec![Role::custom()];
+    let mut roles = vec![Role::custom(), Role::of_path(0), Role::of_path(1)];
     for contract in Target::ALL.iter().map(|target| target.contract()) {
         let matching = &contract.matching;
-        let customer = contract.fields.iter();
+        let customer = contract.body_fields().iter();
         roles.extend(
             customer.map(|field| Role::of(field, (matching.customer, contract.opt_outs), true)),
         );
@@ -338,6 +392,7 @@ impl Role {
     fn of(field: &Field, (matched, opt_outs): (&[&str], &[&str]), is_customer: bool) -> Self {
         let duty = match field.kind {
             _ if field.presence == Presence::Required => Duty::Required,
+            _ if field.presence == Presence::Optional => Duty::NeverNull,
             _ if opt_outs.contains(&field.name) => Duty::OptOut,
             Kind::TimeZone if is_customer => Duty::Zone,
             _ => Duty::Plain,
@@ -346,23 +401,28 @@ impl Role {
             kind: field.kind,
             duty,
             is_matched: matched.contains(&field.name),
+            place: 0,
         }
     }
 
     /// A name for what its rule takes; roles of one name take the same.
     fn name(self) -> String {
         let name = match (self.duty, self.kind) {
+            (Duty::Path, _) if self.place == 0 => "rule_path_customer",
+            (Duty::Path, _) => "rule_path_policy",
             _ if self.is_matched => "rule_id",
+            (Duty::Required, Kind::Choice(words)) => return choice("rule_required_choice", words),
+            (Duty::NeverNull, Kind::Choice(words)) => {
+                return choice("rule_never_null_choice", words);
+            }
             (Duty::Required, _) => "rule_required",
+            (Duty::NeverNull, _) => "rule_never_null",
             (Duty::OptOut, _) => "rule_opt_out",
             (Duty::Zone, _) => "rule_time_zone",
             (Duty::Custom, _) => "rule_custom",
             (Duty::Plain, Kind::BirthDate) => "rule_birth_date",
             (Duty::Plain, Kind::Date) => "rule_date",
-            (Duty::Plain, Kind::Choice(words)) => {
-                let first = words.first().map_or("", |word| word.text);
-                return format!("rule_choice_{first}");
-            }
+            (Duty::Plain, Kind::Choice(words)) => return choice("rule_choice", words),
             (Duty::Plain, _) => "rule",
         };
         name.to_owned()
@@ -372,11 +432,27 @@ impl Role {
         json!({ "$ref": format!("#/$defs/{}", self.name()) })
     }
 
+    const fn of_path(place: usize) -> Self {
+        Self {
+            kind: Kind::Uuid,
+            duty: Duty::Path,
+            is_matched: true,
+            place,
+        }
+    }
+
     const fn custom() -> Self {
         Self {
             kind: Kind::Text { max: usize::MAX },
             duty: Duty::Custom,
             is_matched: false,
+            place: 0,
         }
     }
+}
+
+/// A list's name by its first word, which no two lists share.
+fn choice(role: &str, words: &[Word]) -> String {
+    let first = words.first().map_or("", |word| word.text);
+    format!("{role}_{}", first.replace(' ', "_"))
 }

@@ -286,7 +286,7 @@ fn listed(codes: impl IntoIterator<Item = Code>) -> String {
 fn text_of(fields: &Fields, index: usize) -> String {
     match fields.get(index) {
         None => String::new(),
-        Some(Value::Text(text)) => text.to_string(),
+        Some(Value::Text(text) | Value::Json(text)) => text.to_string(),
         Some(Value::Integer(number)) => number.to_string(),
         Some(Value::Boolean(flag)) => flag.to_string(),
         Some(Value::Null) => CLEARED.to_owned(),

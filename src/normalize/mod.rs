@@ -14,12 +14,15 @@ mod date;
 mod date_format;
 mod format_error;
 mod identifier;
+mod json;
 mod local_day;
+mod money;
 mod name;
 mod name_parts;
 mod number;
 mod phone;
 mod phone_note;
+mod plan_code;
 mod postal_code;
 mod protection;
 mod spreadsheet_error;
@@ -39,6 +42,7 @@ pub use identifier::{padded, several_ids};
 pub use local_day::{Home, StatedZone, local_day};
 pub use name_parts::{NamePart, SplitName};
 pub use phone::PhoneNumber;
+pub use plan_code::plan_code;
 pub use postal_code::PostalCode;
 pub use protection::{Holds, unprotect};
 pub use spreadsheet_error::{UNCALCULATED, spreadsheet_error};
@@ -49,7 +53,7 @@ pub use timezone::TimeZone;
 pub use value::{Clean, Value};
 
 use crate::{
-    contract::Kind,
+    contract::{CustomerId, Kind},
     problem::{Code, Repair},
 };
 
@@ -113,5 +117,11 @@ fn parse(kind: Kind, text: &str, rules: &Rules<'_>) -> Result<Clean, Code> {
             Clean::mended(Value::Integer(number), repair)
         }
         Kind::Boolean => Clean::of(Value::Boolean(boolean::parse(text)?)),
+        Kind::Uuid => {
+            let id = CustomerId::parse(text).ok_or(Code::UuidUnreadable)?;
+            Clean::of(Value::text(id.to_string()))
+        }
+        Kind::Money => Clean::of(Value::text(money::parse(text)?)),
+        Kind::Json => json::normalize(text),
     })
 }

@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<(i32, Option<Repair>), Code> {
 }
 
 /// Takes sign and currency off: a minus before or after, or an accountant's parentheses, but only one of them.
-fn sign(text: &str) -> Result<(bool, &str), Code> {
+pub(super) fn sign(text: &str) -> Result<(bool, &str), Code> {
     let (text, dollar_first) = dollar(text);
     let (negative, rest) = if let Some(inner) = enclosed(text) {
         (true, inner)
@@ -58,7 +58,7 @@ fn enclosed(text: &str) -> Option<&str> {
 
 /// Digits, or digits in groups of three; `1,23` and `1.234,5` are no numbers here. Too many digits
 /// saturate, which is out of range all the same.
-fn grouped(whole: &str) -> Option<i64> {
+pub(super) fn grouped(whole: &str) -> Option<i64> {
     let mut groups = whole.split(',');
     let first = groups.next()?;
     let has_groups = first.len() < whole.len();

@@ -18,7 +18,7 @@ impl Holds {
     /// What cells for a field of that kind hold.
     pub const fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Text { .. } | Kind::Name { .. } => Self::Prose,
+            Kind::Text { .. } | Kind::Name { .. } | Kind::Json => Self::Prose,
             _ => Self::Codes,
         }
     }

@@ -15,6 +15,8 @@ pub enum Value {
     Integer(i32),
     /// True or false.
     Boolean(bool),
+    /// JSON, written as it is sent.
+    Json(CompactString),
     /// An explicit null, which asks the API to clear the field.
     Null,
 }
@@ -75,6 +77,7 @@ impl fmt::Debug for Value {
             Self::Text(_) => "Text(private)",
             Self::Integer(_) => "Integer(private)",
             Self::Boolean(_) => "Boolean(private)",
+            Self::Json(_) => "Json(private)",
             Self::Null => "Null",
         })
     }

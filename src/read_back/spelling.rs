@@ -118,6 +118,7 @@ fn normalized(kind: Kind, text: &str) -> Option<String> {
             normalize::Value::Text(text) => text.to_string(),
             normalize::Value::Integer(number) => number.to_string(),
             normalize::Value::Boolean(truth) => truth.to_string(),
+            normalize::Value::Json(json) => json.to_string(),
             normalize::Value::Null => return None,
         },
     )

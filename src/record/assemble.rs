@@ -9,7 +9,7 @@ use super::{
     person::{self, Person},
 };
 use crate::{
-    contract::{Contract, Presence, Rule},
+    contract::{Contract, Field, Presence, Resend, Rule},
     normalize::{DateOutput, Value, clocks_contradict},
     problem::{Code, Problem},
 };
@@ -87,7 +87,7 @@ impl<'m> Assembly<'m> {
     /// The record's own problems: a required field that is missing, a rule that is broken. Another row
     /// of the same customer may still mend them.
     pub fn single(&self, draft: &Draft, out: &mut Vec<u8>) -> Result<Part, Vec<Problem>> {
-        self.check(&draft.customer)?;
+        self.check(&draft.customer, std::slice::from_ref(&draft.policy))?;
         let policy: &[&Fields] = if draft.policy.is_empty() {
             &[]
         } else {
@@ -110,7 +110,7 @@ impl<'m> Assembly<'m> {
         let two_people = person::are_several(people).then_some(Code::IdentifierTwoPeople);
         let duplicates = duplicates(&drafts);
         let whole = merge(self.contract, self.dates, drafts);
-        self.check(&whole.customer)?;
+        self.check(&whole.customer, &whole.policies)?;
         let most = self.contract.policies.as_ref().map_or(1, |list| list.max);
         let policies: Vec<&Fields> = whole.policies.iter().collect();
         let mut groups: Vec<&[&Fields]> = policies.chunks(most).collect();
@@ -155,17 +155,10 @@ impl<'m> Assembly<'m> {
         (!self.allowed.contains(&code) && is_there()).then_some(code)
     }
 
-    fn check(&self, customer: &Fields) -> Result<(), Vec<Problem>> {
-        let missing = self
-            .contract
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(index, field)| {
-                let value = customer.get(*index).filter(|value| **value != Value::Null);
-                field.presence == Presence::Required && value.is_none()
-            })
-            .map(|(_, field)| Problem::of_field(Code::RequiredMissing, field.name));
+    fn check(&self, customer: &Fields, policies: &[Fields]) -> Result<(), Vec<Problem>> {
+        let told = policies.iter().filter(|policy| !policy.is_empty());
+        let of_policies = told.flat_map(|policy| missing(self.contract.policy_fields(), policy));
+        let missing = missing(self.contract.fields, customer).chain(of_policies);
         let broken = self.contract.rules.iter().filter_map(|rule| match rule {
             Rule::AnyOf { fields, .. } => {
                 let any = fields
@@ -176,7 +169,13 @@ impl<'m> Assembly<'m> {
                 })
             }
         });
-        let problems: Vec<_> = missing.chain(broken).collect();
+        let mut problems: Vec<_> = missing.chain(broken).collect();
+        let ids = self.contract.path_ids.len();
+        let says_something = customer.iter().any(|(index, _)| index >= ids)
+            || policies.iter().any(|policy| !policy.is_empty());
+        if problems.is_empty() && !says_something {
+            problems.push(Problem::of_row(Code::RecordEmpty));
+        }
         if problems.is_empty() {
             Ok(())
         } else {
@@ -194,14 +193,16 @@ impl<'m> Assembly<'m> {
         let start = out.len();
         body::write(out, self.contract, self.custom_keys, customer, policies);
         let written = out.get(start..).unwrap_or_default();
-        let every_policy_has_an_id = policies
-            .iter()
-            .all(|policy| policy_id(self.contract, policy).is_some());
-        let without_id = || self.unless_allowed(Code::PolicyWithoutId, || !every_policy_has_an_id);
+        let every_policy_is_told = policies.iter().all(|policy| self.is_told(policy));
+        let without_id = || self.unless_allowed(Code::PolicyWithoutId, || !every_policy_is_told);
         Part {
             fingerprint: self.hasher.fingerprint(written),
             length: written.len(),
-            harmless: every_policy_has_an_id && self.is_matched(customer.0),
+            harmless: match self.contract.resend {
+                Resend::Matched => every_policy_is_told && self.is_matched(customer.0),
+                Resend::Harmless => true,
+                Resend::ReadBack => false,
+            },
             hazard: hazard.or_else(without_id),
             facts: self.places.facts(
                 (self.contract, &self.hasher, self.dates),
@@ -211,6 +212,18 @@ impl<'m> Assembly<'m> {
         }
     }
 
+    /// True when a policy can be recognized: by an identifier, or where nothing else tells it, by what tells
+    /// policies apart that have none; and always where the path names it.
+    fn is_told(&self, policy: &Fields) -> bool {
+        let list = self.contract.policies.as_ref().filter(|list| list.inline);
+        policy_id(self.contract, policy).is_some()
+            || list.is_some_and(|list| {
+                let mut names = list.told_by.iter();
+                self.contract.resend == Resend::Harmless
+                    || names.all(|name| policy.text(list.fields, name).is_some())
+            })
+    }
+
     /// True when the API would find the customer again: by an identifier, or by all fallback fields
     /// (page F2).
     fn is_matched(&self, customer: &Fields) -> bool {
@@ -218,4 +231,13 @@ impl<'m> Assembly<'m> {
         let has = |name: &&'static str| customer.text(self.contract.fields, name).is_some();
         matching.customer.iter().any(&has) || matching.fallback.iter().all(has)
     }
+}
+
+/// The fields of a table that the API always asks for and that are not there.
+fn missing(table: &'static [Field], fields: &Fields) -> impl Iterator<Item = Problem> {
+    let is_there = |index| fields.get(index).is_some_and(|value| *value != Value::Null);
+    let required = (0..)
+        .zip(table)
+        .filter(move |(index, field)| field.presence == Presence::Required && !is_there(*index));
+    required.map(|(_, field)| Problem::of_field(Code::RequiredMissing, field.name))
 }

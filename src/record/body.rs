@@ -1,6 +1,7 @@
-//! A record's JSON: written once, in staging, and sent byte for byte.
+//! A record's JSON: written once, in staging, and sent byte for byte. Where ids stand in the request's path,
+//! they are written before it ([`address`]).
 
-use super::Fields;
+use super::{Fields, address};
 use crate::{
     contract::{Contract, Field},
     normalize::Value,
@@ -16,16 +17,26 @@ pub(super) fn write(
     (customer, custom): (&Fields, &[(u16, CompactString)]),
     policies: &[&Fields],
 ) {
+    address::write(out, contract, customer);
     out.push(b'{');
     let mut first = true;
-    write_fields(out, contract.fields, customer, &mut first);
+    write_fields(
+        out,
+        (contract.fields, contract.path_ids.len()),
+        customer,
+        &mut first,
+    );
     write_custom_fields(out, contract, custom_keys, custom, &mut first);
-    if let Some(list) = contract.policies.as_ref().filter(|_| !policies.is_empty()) {
+    if let Some(list) = contract.policies.as_ref().filter(|list| list.inline) {
+        for policy in policies {
+            write_fields(out, (list.fields, 0), policy, &mut first);
+        }
+    } else if let Some(list) = contract.policies.as_ref().filter(|_| !policies.is_empty()) {
         write_name(out, list.name, &mut first);
         out.push(b'[');
         for (index, policy) in policies.iter().enumerate() {
             out.extend_from_slice(if index == 0 { b"{" } else { b",{" });
-            write_fields(out, list.fields, policy, &mut true);
+            write_fields(out, (list.fields, 0), policy, &mut true);
             out.push(b'}');
         }
         out.push(b']');
@@ -33,8 +44,14 @@ pub(super) fn write(
     out.push(b'}');
 }
 
-fn write_fields(out: &mut Vec<u8>, table: &[Field], fields: &Fields, first: &mut bool) {
-    for (index, value) in fields.iter() {
+/// The fields from that place of the table on.
+fn write_fields(
+    out: &mut Vec<u8>,
+    (table, from): (&[Field], usize),
+    fields: &Fields,
+    first: &mut bool,
+) {
+    for (index, value) in fields.iter().filter(|(index, _)| *index >= from) {
         if let Some(field) = table.get(index) {
             write_name(out, field.name, first);
             write_value(out, value);
@@ -93,6 +110,7 @@ fn write_value(out: &mut Vec<u8>, value: &Value) {
         Value::Integer(number) => out.extend_from_slice(number.to_string().as_bytes()),
         Value::Boolean(true) => out.extend_from_slice(b"true"),
         Value::Boolean(false) => out.extend_from_slice(b"false"),
+        Value::Json(json) => out.extend_from_slice(json.as_bytes()),
         Value::Null => out.extend_from_slice(b"null"),
     }
 }

@@ -110,7 +110,9 @@ impl FactPlaces {
         };
         for policy in policies {
             let text = |place: Option<usize>| policy.get(place?).and_then(Value::as_text);
-            match policy_id(contract, policy) {
+            // A record that is a policy is told by its key already.
+            let itself = contract.is_of_policy().then_some(("", ""));
+            match policy_id(contract, policy).or(itself) {
                 None => view.without_id = view.without_id.saturating_add(1),
                 Some((name, id)) => view.policies.push(PolicyFacts {
                     policy: hasher.policy(name, id),

@@ -6,7 +6,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{Fields, PolicyHash};
+use super::{Draft, PolicyHash, merge::policy_id};
 use crate::contract::Contract;
 
 /// What makes two rows the same customer: a keyed hash of the identifying fields.
@@ -47,15 +47,16 @@ impl Hasher {
         }
     }
 
-    /// The key of a record with these customer fields: the first of `key_fields` (places in the
-    /// contract's table) that has a value, else the API's fallback fields together. None when it has
-    /// neither.
+    /// The key of a record that a row tells of: the first of `key_fields` (places in the contract's table)
+    /// that has a value, else the API's fallback fields together; where the record is a policy, with what tells
+    /// that from others. None when it has neither.
     pub fn key(
         &self,
         contract: &Contract,
         key_fields: &[usize],
-        customer: &Fields,
+        draft: &Draft,
     ) -> Option<RecordKey> {
+        let customer = &draft.customer;
         let identifier = key_fields
             .iter()
             .find_map(|index| Some((*index, customer.get(*index)?.as_text()?)));
@@ -67,20 +68,37 @@ impl Hasher {
             mac.update(text.as_bytes());
             return Some(RecordKey(shorten(mac)));
         }
-        self.fallback_key(contract, customer)
+        self.fallback_key(contract, draft)
     }
 
     /// Names differ in case from row to row; the same person is meant.
-    fn fallback_key(&self, contract: &Contract, customer: &Fields) -> Option<RecordKey> {
+    fn fallback_key(&self, contract: &Contract, draft: &Draft) -> Option<RecordKey> {
         let mut mac = self.keys.clone();
         let mut found = false;
         for name in contract.matching.fallback {
             mac.update(name.as_bytes());
             mac.update(&[0]);
-            if let Some(text) = customer.text(contract.fields, name) {
+            if let Some(text) = draft.customer.text(contract.fields, name) {
                 found = true;
                 mac.update(text.to_lowercase().as_bytes());
             }
+            mac.update(&[0]);
+        }
+        let list = contract.policies.as_ref().filter(|list| list.inline);
+        for (name, text) in list.iter().flat_map(|list| {
+            let table = list.fields;
+            let id = policy_id(contract, &draft.policy);
+            let told_by = list.told_by.iter().filter(|_| id.is_none());
+            let told_by = told_by.map(|name| (*name, draft.policy.text(table, name).unwrap_or("")));
+            let needs_telling = !contract.matching.policy.is_empty();
+            id.into_iter()
+                .chain(told_by)
+                .filter(move |_| needs_telling)
+                .collect::<Vec<_>>()
+        }) {
+            mac.update(name.as_bytes());
+            mac.update(&[0]);
+            mac.update(text.as_bytes());
             mac.update(&[0]);
         }
         found.then(|| RecordKey(shorten(mac)))

@@ -126,8 +126,12 @@ pub(super) fn merge(contract: &Contract, dates: &DateOutput, drafts: Vec<Draft>)
     whole
 }
 
-/// Two rows with the same policy id tell of one policy; so do two that say exactly the same.
+/// Two rows with the same policy id tell of one policy; so do two that say exactly the same. Where the record
+/// is the policy, its key has told them already.
 fn is_same_policy(contract: &Contract, one: &Fields, other: &Fields) -> bool {
+    if contract.is_of_policy() {
+        return true;
+    }
     match policy_id(contract, other) {
         Some(id) => policy_id(contract, one) == Some(id),
         None => one == other,

@@ -3,6 +3,7 @@
 //! Rows become drafts, drafts of one key become a record, a record's body is written here and nowhere
 //! else. Nothing here knows files, SQL or HTTP, and nothing waits.
 
+mod address;
 mod applied;
 mod assemble;
 mod batch;
@@ -16,6 +17,7 @@ mod outcome;
 mod person;
 mod state;
 
+pub use address::{body_of, customer_of, path_of};
 pub use applied::{Applied, ChangeKind, Effects, PolicyChange};
 pub use assemble::{Assembly, Merged, Part};
 pub use batch::{Batch, Outgoing};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Number, Value};
 
-use crate::contract::Kind;
+use crate::contract::{CustomerId, Kind};
 
 /// Whose field a value is: the pages limit a customer's state to 50 characters, a policy's to 2 letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub(super) fn has_type(kind: Kind, value: &Value) -> bool {
     match kind {
         Kind::Integer => value.as_number().is_some_and(is_whole),
         Kind::Boolean => value.is_boolean(),
+        Kind::Json => true,
         _ => value.is_string(),
     }
 }
@@ -97,6 +98,13 @@ fn check_text(kind: Kind, level: Level, text: &str) -> Result<(), Misfit> {
             let listed = words.iter().any(|word| word.text == text);
             ask(listed, "invalid_enum_value", &kind.describe())
         }
+        Kind::Uuid => ask(
+            CustomerId::parse(text).is_some(),
+            "invalid_string",
+            "a UUID",
+        ),
+        // No page gives money a pattern either.
+        Kind::Money | Kind::Json => Ok(()),
         // No page gives a policy's dates a pattern.
         Kind::Date | Kind::Integer | Kind::Boolean => Ok(()),
     }

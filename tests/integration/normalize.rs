@@ -256,7 +256,7 @@ fn said(value: &str, repair: Option<&str>) -> String {
 
 fn spell(value: &Value) -> String {
     match value {
-        Value::Text(text) => text.to_string(),
+        Value::Text(text) | Value::Json(text) => text.to_string(),
         Value::Integer(number) => number.to_string(),
         Value::Boolean(truth) => truth.to_string(),
         Value::Null => "null".to_owned(),

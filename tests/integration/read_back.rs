@@ -405,6 +405,9 @@ fn value_of(field: &Field) -> BoxedStrategy<Value> {
         }
         Kind::Integer => any::<i32>().prop_map(Value::from).boxed(),
         Kind::Boolean => any::<bool>().prop_map(Value::from).boxed(),
+        Kind::Uuid => words(&["1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"]),
+        Kind::Money => text(r"[1-9][0-9]{0,3}\.[0-9][1-9]").boxed(),
+        Kind::Json => Just(json!({ "a": [1, true] })).boxed(),
     }
 }
 
@@ -414,6 +417,7 @@ fn members_of(table: &'static [Field]) -> BoxedStrategy<Map<String, Value>> {
         let filled = value_of(field);
         let member = match field.presence {
             Presence::Required => filled.prop_map(Some).boxed(),
+            Presence::Optional => prop_oneof![1 => Just(None), 3 => filled.prop_map(Some)].boxed(),
             Presence::Nullable => prop_oneof![
                 2 => Just(None), 1 => Just(Some(Value::Null)), 4 => filled.prop_map(Some)
             ]
@@ -476,6 +480,9 @@ fn another(field: &Field, value: &Value) -> Value {
         }
         Kind::Integer => json!(value.as_i64().unwrap().wrapping_add(1)),
         Kind::Boolean => json!(!value.as_bool().unwrap()),
+        Kind::Uuid => json!("2c9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"),
+        Kind::Money => json!("99999.01"),
+        Kind::Json => json!("another"),
     }
 }
 

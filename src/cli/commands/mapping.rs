@@ -65,11 +65,22 @@ pub(in crate::cli) fn test(path: &Path) -> Result<Exit, Failure> {
 pub(in crate::cli) fn fields(name: &str) -> Result<Exit, Failure> {
     let contract = target(name)?.contract();
     let mut text = format!(
-        "{}: {} {}, at most {} records a request\n",
-        contract.name, contract.method, contract.path, contract.max_records
+        "{}: {} {}, {}\n",
+        contract.name,
+        contract.method,
+        contract.path,
+        match contract.max_records {
+            1 => "one record a request".to_owned(),
+            most => format!("at most {most} records a request"),
+        }
     );
-    let _ = writeln!(text, "\n[fields]");
-    write_fields(&mut text, contract.fields);
+    let (path, _) = contract.fields.split_at(contract.path_ids.len());
+    for (section, fields) in [("path", path), ("fields", contract.body_fields())] {
+        if !fields.is_empty() {
+            let _ = writeln!(text, "\n[{section}]");
+            write_fields(&mut text, fields);
+        }
+    }
     if let Some(list) = &contract.custom_fields {
         let _ = writeln!(
             text,
@@ -78,11 +89,15 @@ pub(in crate::cli) fn fields(name: &str) -> Result<Exit, Failure> {
         );
     }
     if let Some(list) = &contract.policies {
-        let _ = writeln!(
-            text,
-            "\n[policy]  at most {} a record; a customer with more is sent in parts",
-            list.max
-        );
+        let most = if list.inline {
+            "the record is one".to_owned()
+        } else {
+            format!(
+                "at most {} a record; a customer with more is sent in parts",
+                list.max
+            )
+        };
+        let _ = writeln!(text, "\n[policy]  {most}");
         write_fields(&mut text, list.fields);
     }
     Console::result(&text);

@@ -102,7 +102,7 @@ fn value_of(choice: &Choice<'_, '_>) -> String {
     if let Some(pattern) = reading.capture {
         let no_match = match choice.field.presence {
             Presence::Required => "reject",
-            Presence::Nullable => "omit",
+            Presence::Optional | Presence::Nullable => "omit",
         };
         keys.push(format!(
             "capture = {}, no_match = \"{no_match}\"",

@@ -181,7 +181,9 @@ impl Writer<'_, '_> {
 fn missing_line(field: &Field) -> Line {
     let why = match field.presence {
         Presence::Required => "the API always asks for it",
-        Presence::Nullable => "the API asks for it or for what can stand for it",
+        Presence::Optional | Presence::Nullable => {
+            "the API asks for it or for what can stand for it"
+        }
     };
     Line::new(field.name, "\"?\"")
         .with(format!("DECIDE: no column was found; {why}"))

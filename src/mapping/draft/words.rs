@@ -104,7 +104,7 @@ fn meaning(kind: Kind, text: &str, today: NaiveDate) -> Option<String> {
     match normalize(kind, text, &rules).ok()?.value? {
         Value::Text(word) => Some(format!("{:?}", word.as_str())),
         Value::Boolean(flag) => Some(flag.to_string()),
-        Value::Integer(_) | Value::Null => None,
+        Value::Integer(_) | Value::Json(_) | Value::Null => None,
     }
 }
 
