@@ -15,13 +15,14 @@ pub(super) const FAULT_HELP: &str = "\
 Faults: KIND[=ARG]@WHEN, several separated by `;`
 
   429[=SECONDS | header:S | date:S | none]   refused; where the answer says how long to wait
+  403                                        refused, as to a key without the permission
   500, 502, 503                              refused, nothing applied; 502 has an HTML body
   reset                                      the connection is dropped, nothing applied
   applied-reset, applied-500                 applied, then no answer, or a 500
   slow=MS, applied-slow=MS                   waits before applying, or before answering
   truncate, garbage                          applied; the answer is cut short, or is not JSON
   missing                                    applied; the answer leaves one record out
-  fail=TEXT | fail=every:N                   an error of the records whose externalId holds TEXT
+  fail=TEXT | fail=every:N                   an error of the records whose externalId, or id in the path, holds TEXT
   fail-unnamed=…                             the same, and the error names no record
   refuse=…, refuse-unnamed=…                 a 422 for the whole request, naming the record or not
 

@@ -39,6 +39,22 @@ pub const CUSTOMER: CustomerView = CustomerView {
 /// The names that `results[]` and the webhooks give to what was sent under others (pages F2, W1).
 pub const RESULT_NAMES: &[Renamed] = &[Renamed::of("medicaid", "hasMedicaid")];
 
+/// What page S2 says of the list of carriers: where it is. Its shape is not shown, but a carrier has a display
+/// name and aliases.
+pub const CARRIERS: CarrierList = CarrierList {
+    path: "/v2/carriers",
+    name: "displayName",
+};
+
+/// Where the API lists the carriers that it knows.
+#[derive(Debug)]
+pub struct CarrierList {
+    /// The path below the base URL.
+    pub path: &'static str,
+    /// The member of a carrier that holds its name.
+    pub name: &'static str,
+}
+
 /// How a customer is asked for, and how the answer shows what was sent.
 #[derive(Debug)]
 pub struct CustomerView {

@@ -12,7 +12,10 @@ mod policy;
 mod sync_aca;
 mod vocabulary;
 
-pub use customer::{CUSTOMER, CustomerId, CustomerView, Ended, Liberty, RESULT_NAMES, Renamed};
+pub use customer::{
+    CARRIERS, CUSTOMER, CarrierList, CustomerId, CustomerView, Ended, Liberty, RESULT_NAMES,
+    Renamed,
+};
 pub use field::{Evidence, Field, Kind, Presence, Word};
 pub use plan_code::{PLAN_CODES, PlanCodeForm, PlanCodeRule, PlanCodes};
 pub use vocabulary::{

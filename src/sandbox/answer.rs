@@ -56,6 +56,17 @@ impl Answer {
         Self::json(status, &json!({ "message": message, "code": code }))
     }
 
+    /// A key without the permission that the request needs.
+    pub(super) fn forbidden() -> Self {
+        let message = "The API key lacks this permission";
+        Self::error(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    /// A path that leads to nothing.
+    pub(super) fn not_found(message: &str) -> Self {
+        Self::error(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
     /// A request refused for what it holds, with the list of what is wrong.
     pub(super) fn invalid(violations: &impl Serialize) -> Self {
         let body = json!({

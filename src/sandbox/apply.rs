@@ -249,7 +249,7 @@ impl Book {
 }
 
 /// Takes a member over: absent leaves what is held, null clears it.
-fn take(held: &mut Map<String, Value>, name: &str, from: &Map<String, Value>) {
+pub(super) fn take(held: &mut Map<String, Value>, name: &str, from: &Map<String, Value>) {
     match from.get(name) {
         None => {}
         Some(Value::Null) => _ = held.remove(name),

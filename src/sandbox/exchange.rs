@@ -9,18 +9,28 @@ use super::{
     answer::{Answer, FailedRecord, Synced},
     apply::{self, Change, Moment},
     faults::{Instead, Plan, Refuse, Spoil},
-    matching,
+    matching, single,
     store::Work,
     validate::{self, Violation},
     view,
 };
 use crate::contract::{Contract, Target};
 
-/// The only operation that the sandbox applies.
+/// The operation that takes records in batches.
 pub(super) const CONTRACT: &Contract = Target::SyncAca.contract();
 
+/// What a request wants done.
+pub(super) struct Wanted {
+    /// The operation.
+    pub(super) target: Target,
+    /// The ids in its path, in order.
+    pub(super) ids: Vec<String>,
+    /// Its body.
+    pub(super) body: Vec<u8>,
+}
+
 /// Answers a request whose key and quota are in order.
-pub(super) async fn perform(sandbox: Sandbox, plan: Plan, body: Vec<u8>) -> Answer {
+pub(super) async fn perform(sandbox: Sandbox, plan: Plan, wanted: Wanted) -> Answer {
     if let Some(wait) = plan.wait_before {
         sleep(wait).await;
     }
@@ -28,7 +38,7 @@ pub(super) async fn perform(sandbox: Sandbox, plan: Plan, body: Vec<u8>) -> Answ
         return refuse(&sandbox, instead);
     }
     let wait_after = plan.wait_after;
-    let answer = task::spawn_blocking(move || sync(&sandbox, &plan, &body)).await;
+    let answer = task::spawn_blocking(move || apply(&sandbox, &plan, &wanted)).await;
     if let Some(wait) = wait_after {
         sleep(wait).await;
     }
@@ -45,20 +55,17 @@ fn refuse(sandbox: &Sandbox, instead: Instead) -> Answer {
             "SERVICE_UNAVAILABLE",
             "Service unavailable",
         ),
+        Instead::Forbidden => Answer::forbidden(),
         Instead::Reset => Answer::silence(),
     }
 }
 
-fn sync(sandbox: &Sandbox, plan: &Plan, body: &[u8]) -> Answer {
-    let answer = match parse_and_apply(sandbox, plan, body) {
-        Ok(mut synced) => {
-            if plan.spoil == Some(Spoil::Missing) {
-                synced.leave_one_out();
-            }
-            Answer::json(StatusCode::OK, &synced)
-        }
-        Err(answer) => *answer,
+fn apply(sandbox: &Sandbox, plan: &Plan, wanted: &Wanted) -> Answer {
+    let answer = match wanted.target {
+        Target::SyncAca => sync(sandbox, plan, &wanted.body),
+        _ => single::perform(sandbox, plan, wanted),
     };
+    let answer = answer.unwrap_or_else(|answer| *answer);
     if answer.status.is_client_error() {
         sandbox.traffic().refused.next();
     }
@@ -71,16 +78,27 @@ fn sync(sandbox: &Sandbox, plan: &Plan, body: &[u8]) -> Answer {
     }
 }
 
+fn sync(sandbox: &Sandbox, plan: &Plan, body: &[u8]) -> Result<Answer, Box<Answer>> {
+    let mut synced = parse_and_apply(sandbox, plan, body)?;
+    if plan.spoil == Some(Spoil::Missing) {
+        synced.leave_one_out();
+    }
+    Ok(Answer::json(StatusCode::OK, &synced))
+}
+
 fn parse_and_apply(sandbox: &Sandbox, plan: &Plan, body: &[u8]) -> Result<Synced, Box<Answer>> {
-    let Ok(body) = serde_json::from_slice::<Value>(body) else {
-        let message = "The request body is not JSON";
-        return Err(Box::new(bad_request(message)));
-    };
+    let body = parse(body)?;
     let records = validate::records(CONTRACT, &body)
         .map_err(|violations| Box::new(Answer::invalid(&violations)))?;
     let chosen = chosen_records(sandbox, plan, &records);
     refuse_request(&chosen)?;
     apply_all(sandbox, &records, &chosen).map_err(|_| Box::new(Answer::internal_error()))
+}
+
+/// A body as JSON.
+pub(super) fn parse(body: &[u8]) -> Result<Value, Box<Answer>> {
+    let message = "The request body is not JSON";
+    serde_json::from_slice(body).map_err(|_| Box::new(bad_request(message)))
 }
 
 /// The answer to a request that cannot be read.
@@ -193,8 +211,13 @@ impl Synced {
 
 impl Violation {
     fn of_record(index: usize) -> Self {
+        Self::of_all(vec!["records".to_owned(), index.to_string()])
+    }
+
+    /// A record that was refused as a whole.
+    pub(super) fn of_all(path: Vec<String>) -> Self {
         Self {
-            path: vec!["records".to_owned(), index.to_string()],
+            path,
             message: "The record was refused".to_owned(),
             expected: "another record".to_owned(),
             received: "object",

@@ -19,6 +19,7 @@ use super::grammar::{self, FaultError};
 /// | kind | argument | what happens |
 /// |---|---|---|
 /// | `429` | seconds (60), `header:7`, `date:7` or `none` | refused; the wait stands in the body, in a `Retry-After` header as seconds or as a date, or nowhere |
+/// | `403` | | refused, as to a key that lacks the permission |
 /// | `500`, `502`, `503` | | refused, nothing applied; 502 has an HTML body |
 /// | `reset` | | the connection is dropped, nothing applied |
 /// | `applied-reset` | | applied, then the connection is dropped without an answer |
@@ -28,14 +29,14 @@ use super::grammar::{self, FaultError};
 /// | `truncate` | | applied; the connection is closed in the middle of the answer's body |
 /// | `garbage` | | applied; a 200 whose body is not JSON |
 /// | `missing` | | applied; one failed record is left out of `errors[]`, or else the last record is not counted |
-/// | `fail` | part of an externalId, or `every:N` records | an error of that record inside a 200 |
+/// | `fail` | part of an externalId (or of an id in the path), or `every:N` records | an error of that record inside a 200; a 409 where the request is one record |
 /// | `fail-unnamed` | the same | the same, and the error names no record |
 /// | `refuse` | the same | a 422 for the whole request, which names the record |
 /// | `refuse-unnamed` | the same | a 422 for the whole request, which names no record |
 ///
 /// WHEN is a request number `3`, a list `3,7`, a range `3-5`, a list of both `1,4-6`, `every:10`, or
 /// `p:0.2:SEED`, a share that is the same each time for one seed. Requests are counted from 1 over the
-/// sync requests that passed the key and the quota. The last four kinds apply always when they say no
+/// changing requests that passed the key and the quota. The last four kinds apply always when they say no
 /// WHEN; `every:N` counts the records that arrive in valid requests, from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
@@ -64,6 +65,7 @@ pub(super) enum Instead {
     ServerError,
     BadGateway,
     Unavailable,
+    Forbidden,
     Reset,
 }
 

@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, time::Duration};
 
 use super::faults::{Chosen, Fault, Instead, Kind, Refuse, RetryAfter, Spoil, When};
 
-pub(super) const KINDS: &str = "429, 500, 502, 503, reset, applied-reset, applied-500, slow, applied-slow, \
+pub(super) const KINDS: &str = "429, 403, 500, 502, 503, reset, applied-reset, applied-500, slow, applied-slow, \
                      truncate, garbage, missing, fail, fail-unnamed, refuse, refuse-unnamed";
 
 /// The longest wait that a fault may ask for: a day, in milliseconds.
@@ -96,6 +96,7 @@ const CHOICE: &str = "a part of an externalId, or `every:N`";
 /// The kinds that take no argument.
 fn plain(name: &str) -> Option<Kind> {
     Some(match name {
+        "403" => Kind::Instead(Instead::Forbidden),
         "500" => Kind::Instead(Instead::ServerError),
         "502" => Kind::Instead(Instead::BadGateway),
         "503" => Kind::Instead(Instead::Unavailable),

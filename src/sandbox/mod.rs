@@ -4,7 +4,9 @@
 //! tables of [`crate::contract`] and by nothing else of this crate, so that a mistake in what normalizing
 //! or writing records does shows here instead of cancelling out.
 //!
-//! * `POST /v2/sync/aca` and `GET /v2/customers/{id}` are the API's, with key, quota and error bodies.
+//! * `POST /v2/sync/aca`, `GET` and `PATCH /v2/customers/{id}`, `POST /v2/customers/{id}/policies`,
+//!   `PATCH /v2/customers/{id}/policies/{policyId}` and `GET /v2/carriers` are the API's, with key, quota and
+//!   error bodies.
 //! * `GET /sandbox/tally` and `GET /sandbox/dump` are the sandbox's own and need no key: what it counted,
 //!   and all that it holds. The server listens on loopback only and answers to no other host name.
 //! * [`Faults`] make it fail on purpose, each by the number of the request or by a seed, so that what went
@@ -19,6 +21,7 @@
 
 mod answer;
 mod apply;
+mod carriers;
 mod connection;
 mod exchange;
 mod faults;
@@ -27,6 +30,7 @@ mod limit;
 mod matching;
 mod routes;
 mod shape;
+mod single;
 mod store;
 mod store_file;
 mod tally;

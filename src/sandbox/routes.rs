@@ -9,20 +9,21 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
     response::Response,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use tokio::task;
 
 use super::{
     Sandbox,
     answer::Answer,
+    carriers,
     connection::Switch,
-    exchange::{self, CONTRACT},
+    exchange::{self, CONTRACT, Wanted},
     faults::RetryAfter,
     validate::Violation,
     view,
 };
-use crate::contract::{CUSTOMER, CustomerId};
+use crate::contract::{CARRIERS, CUSTOMER, CustomerId, Target};
 
 /// The largest body that is taken: 8 MiB.
 const LARGEST_BODY: usize = 8 << 20;
@@ -33,10 +34,13 @@ const LARGEST_WASTE: usize = 64 << 20;
 pub(super) fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route(CONTRACT.path, post(sync_aca))
-        .route(CUSTOMER.path, get(customer))
+        .route(CUSTOMER.path, get(customer).patch(update_customer))
+        .route(Target::CreatePolicy.contract().path, post(create_policy))
+        .route(Target::UpdatePolicy.contract().path, patch(update_policy))
+        .route(CARRIERS.path, get(carriers))
         .route("/sandbox/tally", get(tally))
         .route("/sandbox/dump", get(dump))
-        .fallback(async || not_found("No such path").into_response())
+        .fallback(async || Answer::not_found("No such path").into_response())
         .method_not_allowed_fallback(async || method_not_allowed().into_response())
         .layer(middleware::from_fn(only_for_loopback))
         .with_state(sandbox)
@@ -47,18 +51,57 @@ async fn sync_aca(
     ConnectInfo(switch): ConnectInfo<Switch>,
     request: Request,
 ) -> Response {
+    change(sandbox, switch, (Target::SyncAca, Vec::new()), request).await
+}
+
+async fn update_customer(
+    State(sandbox): State<Sandbox>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    change(sandbox, switch, (Target::UpdateCustomer, vec![id]), request).await
+}
+
+async fn create_policy(
+    State(sandbox): State<Sandbox>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    change(sandbox, switch, (Target::CreatePolicy, vec![id]), request).await
+}
+
+async fn update_policy(
+    State(sandbox): State<Sandbox>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
+    Path((customer, policy)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let ids = vec![customer, policy];
+    change(sandbox, switch, (Target::UpdatePolicy, ids), request).await
+}
+
+/// A request that changes something.
+async fn change(
+    sandbox: Sandbox,
+    switch: Switch,
+    (target, ids): (Target, Vec<String>),
+    request: Request,
+) -> Response {
     let (head, body) = request.into_parts();
     // Read before anything is refused: an answer to a half-sent request may never be heard.
     let answer = match read(body).await {
         None => return Answer::silence().through(&switch),
-        Some(body) => sync_request(sandbox, &head.headers, body).await,
+        Some(body) => change_request(sandbox, &head.headers, (target, ids), body).await,
     };
     answer.unwrap_or_else(|refusal| *refusal).through(&switch)
 }
 
-async fn sync_request(
+async fn change_request(
     sandbox: Sandbox,
     headers: &HeaderMap,
+    (target, ids): (Target, Vec<String>),
     body: BodyRead,
 ) -> Result<Answer, Box<Answer>> {
     admit(&sandbox, headers)?;
@@ -76,7 +119,8 @@ async fn sync_request(
         }
     };
     // A task of its own goes on when the client hangs up, as a server's work does.
-    let work = task::spawn(exchange::perform(sandbox, plan, body));
+    let wanted = Wanted { target, ids, body };
+    let work = task::spawn(exchange::perform(sandbox, plan, wanted));
     Ok(work.await.unwrap_or_else(|_| Answer::internal_error()))
 }
 
@@ -95,20 +139,22 @@ async fn customer(
 fn show_customer(sandbox: &Sandbox, id: &str) -> Answer {
     sandbox.traffic().reads.next();
     if CustomerId::parse(id).is_none() {
-        return Answer::invalid(&[Violation {
-            path: vec!["id".to_owned()],
-            message: "Invalid value: expected a UUID".to_owned(),
-            expected: "uuid".to_owned(),
-            received: "string",
-            code: "invalid_string",
-        }]);
+        return Answer::invalid(&[Violation::of_path("id")]);
     }
     let found = view::customer_number(id).map(|number| sandbox.customer(number));
     match found.transpose() {
         Ok(Some(Some(members))) => Answer::json(StatusCode::OK, &members),
-        Ok(_) => not_found("Customer not found"),
+        Ok(_) => Answer::not_found("Customer not found"),
         Err(_) => Answer::internal_error(),
     }
+}
+
+async fn carriers(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Response {
+    let answer = match admit(&sandbox, &headers) {
+        Ok(()) => Answer::json(StatusCode::OK, &carriers::all()),
+        Err(refusal) => *refusal,
+    };
+    answer.into_response()
 }
 
 async fn tally(State(sandbox): State<Sandbox>) -> Response {
@@ -142,12 +188,7 @@ fn admit(sandbox: &Sandbox, headers: &HeaderMap) -> Result<(), Box<Answer>> {
         )));
     };
     if key.starts_with("cc_forbidden") {
-        let message = "The API key lacks this permission";
-        return Err(Box::new(Answer::error(
-            StatusCode::FORBIDDEN,
-            "FORBIDDEN",
-            message,
-        )));
+        return Err(Box::new(Answer::forbidden()));
     }
     sandbox
         .take_slot(key)
@@ -220,10 +261,6 @@ fn is_json(headers: &HeaderMap) -> bool {
         .and_then(|kind| kind.split(';').next())
         .unwrap_or_default();
     kind.trim().eq_ignore_ascii_case("application/json")
-}
-
-fn not_found(message: &str) -> Answer {
-    Answer::error(StatusCode::NOT_FOUND, "NOT_FOUND", message)
 }
 
 fn method_not_allowed() -> Answer {

@@ -170,6 +170,15 @@ impl Work<'_> {
         Ok(all)
     }
 
+    /// The policy of that number, if it is that customer's.
+    pub(super) fn policy(&self, customer: i64, id: i64) -> Result<Option<Policy>, Error> {
+        let found = self
+            .statement("SELECT * FROM policies WHERE id = ?1 AND customer = ?2")?
+            .query_row([id, customer], policy)
+            .optional()?;
+        Ok(found)
+    }
+
     /// Saves a customer and gives a new one its number.
     pub(super) fn save_customer(&self, customer: &mut Customer) -> Result<(), Error> {
         let known = (customer.id != 0).then_some(customer.id);

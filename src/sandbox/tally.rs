@@ -26,11 +26,11 @@ pub struct Tally {
     pub policies_updated: u64,
     /// Policies terminated because a record created another one.
     pub terminated: u64,
-    /// Sync requests that passed the key and the quota; faults count by this number.
+    /// Changing requests that passed the key and the quota; faults count by this number.
     pub requests: u64,
     /// Requests of any path answered 429, over the quota or by a fault.
     pub throttled: u64,
-    /// Sync requests refused as a whole for what their body holds (400, 413, 422).
+    /// Changing requests refused as a whole for what they hold or where they lead (400, 404, 409, 413, 422).
     pub refused: u64,
     /// Customers asked for by their id.
     pub reads: u64,

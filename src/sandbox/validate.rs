@@ -36,6 +36,45 @@ pub(super) fn records<'a>(
     }
 }
 
+/// A body that is a record by itself.
+///
+/// # Errors
+///
+/// Every violation in it.
+pub(super) fn bare<'a>(
+    contract: &Contract,
+    body: &'a Value,
+) -> Result<&'a Map<String, Value>, Vec<Violation>> {
+    let mut check = Check::default();
+    let place = Place::BODY;
+    let record = check.object(place, Some(body));
+    if let Some(record) = record {
+        let (fields, policy) = (contract.body_fields(), contract.policy_fields());
+        check.no_others(place, record, |name| {
+            is_field(fields, name) || is_field(policy, name)
+        });
+        check.fields(fields, Level::Customer, place, record);
+        check.fields(policy, Level::Policy, place, record);
+    }
+    match record {
+        Some(record) if check.violations.is_empty() => Ok(record),
+        _ => Err(check.violations),
+    }
+}
+
+impl Violation {
+    /// An id in the path that is none.
+    pub(super) fn of_path(name: &str) -> Self {
+        Self {
+            path: vec![name.to_owned()],
+            message: "Invalid value: expected a UUID".to_owned(),
+            expected: "uuid".to_owned(),
+            received: "string",
+            code: "invalid_string",
+        }
+    }
+}
+
 /// Where in the body something stands.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -174,6 +213,7 @@ impl Check {
             let place = place.at(Step::Member(field.name));
             match members.get(field.name) {
                 None | Some(Value::Null) if field.presence == Presence::Nullable => {}
+                None if field.presence == Presence::Optional => {}
                 None => self.wrong_type(place, shape::type_of(field.kind), None),
                 Some(value) => self.value(field, level, place, value),
             }

@@ -11,7 +11,7 @@ use super::{
     matching,
     store::{Customer, Policy},
 };
-use crate::contract::{CUSTOMER, Contract, RESULT_NAMES, Renamed};
+use crate::contract::{CUSTOMER, Contract, RESULT_NAMES, Renamed, Target};
 
 /// A JSON object whose members keep their order.
 pub(super) struct Members(Vec<(&'static str, Shown)>);
@@ -162,8 +162,26 @@ pub(super) fn customer_number(id: &str) -> Option<i64> {
     i64::from_str_radix(digits, 16).ok()
 }
 
-fn policy_id(number: i64) -> String {
+/// The id of a policy.
+pub(super) fn policy_id(number: i64) -> String {
     format!("00000000-0000-4000-9000-{number:012x}")
+}
+
+/// The number behind a policy's id.
+pub(super) fn policy_number(id: &str) -> Option<i64> {
+    let digits = id.strip_prefix("00000000-0000-4000-9000-")?;
+    i64::from_str_radix(digits, 16).ok()
+}
+
+/// A customer as `PATCH /v2/customers/{id}` answers it: the names of page S3.
+pub(super) fn customer(customer: &Customer) -> Members {
+    let shown = |name: &'static str| (name, Shown::Value(rest_member(customer, name)));
+    Members(REST.into_iter().map(shown).collect())
+}
+
+/// A policy by itself, with every field of its page.
+pub(super) fn policy(contract: &Contract, customer: i64, policy: &Policy) -> Members {
+    Members(policy_members(contract, customer, policy))
 }
 
 /// A customer as `GET /v2/customers/{id}` shows it.
@@ -233,7 +251,7 @@ fn dumped_policy(policy: &Policy) -> Value {
     members.insert("createdAt".to_owned(), policy.created_at.clone().into());
     members.insert("updatedAt".to_owned(), policy.updated_at.clone().into());
     members.insert("applied".to_owned(), policy.applied.into());
-    members.insert("policyType".to_owned(), Value::from("ACA"));
+    members.entry("policyType").or_insert(Value::from("ACA"));
     Value::from(members)
 }
 
@@ -250,14 +268,25 @@ fn policy_members(
     policy: &Policy,
 ) -> Vec<(&'static str, Shown)> {
     let value = |text: &str| Shown::Value(Value::from(text));
+    let held_type = policy.members.get("policyType");
     let mut members = vec![
         ("id", value(&policy_id(policy.id))),
         ("createdAt", value(&policy.created_at)),
         ("updatedAt", value(&policy.updated_at)),
         ("customerId", value(&customer_id(customer))),
-        ("policyType", value("ACA")),
+        (
+            "policyType",
+            Shown::Value(held_type.cloned().unwrap_or_else(|| "ACA".into())),
+        ),
     ];
-    for field in contract.policy_fields() {
+    // What came by the policy's own operations is shown too.
+    let others = Target::UpdatePolicy.contract().policy_fields().iter();
+    let others = others.filter(|field| {
+        contract.policy_field_index(field.name).is_none() && policy.members.contains_key(field.name)
+    });
+    let fields = contract.policy_fields().iter().chain(others);
+    let is_told = |name: &str| matches!(name, "customerId" | "policyType");
+    for field in fields.filter(|field| !is_told(field.name)) {
         let held = policy.members.get(field.name).cloned();
         members.push((field.name, Shown::Value(held.unwrap_or_default())));
     }
@@ -267,7 +296,11 @@ fn policy_members(
 fn rest_member(customer: &Customer, name: &str) -> Value {
     match name {
         "clientId" => Value::from(CLIENT),
-        "testCustomer" => Value::from(true),
+        "testCustomer" => customer
+            .members
+            .get(name)
+            .cloned()
+            .unwrap_or(Value::from(true)),
         _ => member(customer, Renamed::sent_name(CUSTOMER.renamed, name)),
     }
 }
