@@ -5,7 +5,7 @@
 
 use super::{
     blame::{Blame, Sent, nameless_reason, only_reason},
-    effects::effects,
+    effects::{effects, told_policies},
     response::{Content, ResultItem},
     results::Shown,
 };
@@ -152,6 +152,7 @@ fn compare_with_results(
                 *applied = Applied {
                     customer_id: result.customer_id(),
                     effects: effects(result, place, &sent.wishes),
+                    policies: told_policies(result),
                 };
             }
             _ => {}

@@ -11,8 +11,9 @@ use super::{
     response::ResultItem,
 };
 use crate::{
-    contract::CUSTOMER,
-    record::{ChangeKind, Effects, PolicyChange},
+    contract::{CUSTOMER, CustomerId, Target},
+    private::Private,
+    record::{ChangeKind, Effects, PolicyChange, ToldPolicy},
 };
 
 /// The longest status and the longest id of a policy that are kept, in bytes.
@@ -126,7 +127,24 @@ pub(super) fn effects(entry: &ResultItem, record: usize, wishes: &Wishes<'_>) ->
     Some(effects)
 }
 
+/// The policies that an entry shows with the API's id of each, and by what they are known elsewhere.
+pub(super) fn told_policies(entry: &ResultItem) -> Vec<ToldPolicy> {
+    let policies = entry.policies().unwrap_or_default();
+    policies.iter().filter_map(PolicyItem::told).collect()
+}
+
 impl PolicyItem {
+    /// The policy's ids; none where the answer does not tell the API's own.
+    pub(super) fn told(&self) -> Option<ToldPolicy> {
+        let id = CustomerId::parse(&self.id.identifier()?)?;
+        let names = Target::SyncAca.contract().matching.policy.iter();
+        let known = names.filter_map(|name| Some((*name, Private::new(self.identifier(name)?))));
+        Some(ToldPolicy {
+            id,
+            known_by: known.collect(),
+        })
+    }
+
     /// One of the identifiers by which the API matches policies, by the contract's name.
     fn identifier(&self, field: &str) -> Option<String> {
         match field {

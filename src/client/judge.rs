@@ -8,6 +8,7 @@ use super::{
     blame::{Blame, Sent},
     pause::asked_wait,
     response::{Answer, Content, reason},
+    single,
 };
 use crate::record::{Doubt, Halt, Refusal, Reply};
 
@@ -26,6 +27,10 @@ pub fn judge(answer: &Answer, parcel: &Parcel<'_>, now: SystemTime) -> Verdict {
     Verdict::Reply(match answer.status {
         200..=299 => taken(answer, parcel),
         400 | 413 | 422 => Reply::Refused(refused(answer, parcel)),
+        // What the path leads to is not there, or not as it would have to be, if the API says so itself.
+        404 | 409 if is_single(parcel) && answer.content().is_some() => {
+            Reply::Refused(refused(answer, parcel))
+        }
         401 | 403 => Reply::Halt(Halt::KeyRefused {
             status: answer.status,
         }),
@@ -38,7 +43,18 @@ pub fn judge(answer: &Answer, parcel: &Parcel<'_>, now: SystemTime) -> Verdict {
     })
 }
 
+/// True when the request is one record.
+const fn is_single(parcel: &Parcel<'_>) -> bool {
+    parcel.contract.envelope.is_none()
+}
+
 fn taken(answer: &Answer, parcel: &Parcel<'_>) -> Reply {
+    if is_single(parcel) {
+        return single::taken(answer, parcel).map_or_else(
+            || doubtful(Doubt::UnreadableAnswer, answer.body.is_none()),
+            |outcome| Reply::Settled(vec![outcome]),
+        );
+    }
     match answer.content() {
         Some(content) => Reply::Settled(attribute(&content, &Sent::of(parcel))),
         None => doubtful(Doubt::UnreadableAnswer, answer.body.is_none()),
@@ -56,6 +72,13 @@ fn refused(answer: &Answer, parcel: &Parcel<'_>) -> Refusal {
     let sent = Sent::of(parcel);
     let content = answer.content().unwrap_or_default();
     let (code, message) = (content.code.code(), message(&content));
+    if is_single(parcel) {
+        return Refusal {
+            status: answer.status,
+            reason: single::refused(&content),
+            named: Vec::new(),
+        };
+    }
     let named = Blame::of(&content, &sent)
         .narrowed_to_failed_records(&content, &sent)
         .named

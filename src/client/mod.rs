@@ -29,12 +29,14 @@ mod rate;
 mod read;
 mod response;
 mod results;
+mod single;
 mod slots;
 mod stop;
 mod transport;
 mod width;
 
 use std::{
+    borrow::Cow,
     fmt,
     path::PathBuf,
     sync::Arc,
@@ -114,6 +116,8 @@ pub struct Permit {
 pub struct Parcel<'p> {
     /// The operation.
     pub contract: &'static Contract,
+    /// The path below the base URL.
+    pub path: Cow<'static, str>,
     /// The body, sent byte for byte.
     pub body: Bytes,
     /// By what the API's errors would name each record, in order; their number is the number of records.
@@ -213,7 +217,7 @@ impl Client {
         }
         let letter = Letter {
             method: parcel.contract.method,
-            path: parcel.contract.path.into(),
+            path: parcel.path.clone(),
             body: Some(parcel.body.clone()),
         };
         let hear = |heard| self.hear(heard, parcel);

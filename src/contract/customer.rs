@@ -13,6 +13,7 @@ pub const CUSTOMER: CustomerView = CustomerView {
         Renamed::of("externalId", "clientCustomerId"),
         Renamed::of("phoneNumber", "callerId"),
     ],
+    id: "id",
     policies: "policies",
     custom_fields: "customFields",
     policy_without_id: &["planCode", "effectiveDate"],
@@ -64,6 +65,8 @@ pub struct CustomerView {
     pub path: &'static str,
     /// The fields that are shown under another name than they are sent; all others keep theirs.
     pub renamed: &'static [Renamed],
+    /// The member that holds the API's id, of a customer as of a policy.
+    pub id: &'static str,
     /// The member that lists the policies; their fields keep their names.
     pub policies: &'static str,
     /// The member that lists the custom fields. The pages do not show what an entry looks like.
@@ -156,11 +159,20 @@ impl CustomerId {
 
     /// Reads an id written with four hyphens, in any case.
     pub fn parse(text: &str) -> Option<Self> {
-        let id = Uuid::try_parse(text).ok().filter(|_| text.len() == 36)?;
+        Self::from_uuid(Uuid::try_parse(text).ok().filter(|_| text.len() == 36)?)
+    }
+
+    /// The id that is this UUID.
+    pub fn from_uuid(id: Uuid) -> Option<Self> {
         let is_versioned = (1..=8).contains(&id.get_version_num());
         let is_known =
             id.is_nil() || id.is_max() || (is_versioned && id.get_variant() == Variant::RFC4122);
         is_known.then_some(Self(id))
+    }
+
+    /// Its 16 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{
+    lookup::Lookup,
     shared_ids::{IdReader, RowId},
     suppression::Suppressing,
     told::Told,
@@ -27,6 +28,7 @@ pub(super) struct RowMapper<'m> {
     pub(super) key_fields: &'m [usize],
     pub(super) skips: &'m [String],
     pub(super) ids: &'m IdReader,
+    pub(super) lookup: &'m Lookup,
     pub(super) suppressing: Option<Suppressing<'m>>,
     pub(super) assembly: Assembly<'m>,
     pub(super) today: NaiveDate,
@@ -234,6 +236,7 @@ impl RowMapper<'_> {
     /// The draft of a row that staging has met before.
     pub(super) fn draft(&self, row: Row<'_>, mapped: &mut Mapped) -> Draft {
         self.mapping.apply(row, self.today, mapped);
+        self.lookup.resolve(self.mapping, mapped);
         let mut draft = std::mem::take(&mut mapped.draft);
         if let Some(suppressing) = &self.suppressing {
             suppressing.apply(&mut draft.customer);
@@ -279,6 +282,7 @@ impl RowMapper<'_> {
                 .entry((kind, counted.column, code.to_owned()))
                 .or_default() += 1;
         }
+        self.lookup.resolve(self.mapping, mapped);
         let suppressing = self.suppressing.as_ref();
         if suppressing.is_some_and(|list| list.apply(&mut mapped.draft.customer)) {
             let counted = (CountKind::Suppressed, 0, SUPPRESSED.to_owned());

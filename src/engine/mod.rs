@@ -11,6 +11,7 @@ mod inputs;
 mod isolation;
 mod judge;
 mod key_index;
+mod lookup;
 mod map_rows;
 mod merge_rows;
 mod merge_tally;

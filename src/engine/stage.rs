@@ -13,6 +13,7 @@ use super::{
     export_age::Now,
     gather::Gatherer,
     judge::{self, Checked},
+    lookup::Lookup,
     map_rows::{MappedChunk, RowMapper},
     shared_ids::IdReader,
     told::Told,
@@ -106,6 +107,7 @@ fn try_to_stage(
     let last_whole = journal.last_whole_run(plan)?;
     let last_sent = journal.last_sent_run(plan)?;
     let hasher = journal.hasher();
+    let lookup = Lookup::of(journal, (&inputs.mapping, plan))?;
     let (is_kept, keeps_bodies) = (journal.is_kept(), journal.keeps_bodies());
     let mut staging = journal.stage(plan, options.now)?;
     let skips = skip_reasons(inputs);
@@ -118,6 +120,7 @@ fn try_to_stage(
         key_fields: inputs.mapping.key_fields(),
         skips: &skips,
         ids: &ids,
+        lookup: &lookup,
         suppressing: suppression.and_then(|list| list.on(contract)),
         assembly: inputs.mapping.assembly(hasher),
         today: options.today,

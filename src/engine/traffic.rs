@@ -42,6 +42,7 @@ impl Carrier {
         let (tries, throttled, status) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
         let parcel = Parcel {
             contract: self.contract,
+            path: batch.path(),
             body: batch.request_body().into(),
             external_ids: batch.names(),
         };

@@ -8,7 +8,7 @@ use super::{
     Error, Journal, id_range, record_id, row_id,
     spool::{Bodies, Span, Spool},
 };
-use crate::record::{Outgoing, RecordId, RunId, State};
+use crate::record::{Hasher, Outgoing, RecordId, RunId, State};
 
 /// Reads the bodies of one run.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Pending {
 /// Several changes that are committed together, and durable before what depends on them.
 pub struct Step<'j> {
     pub(super) transaction: Transaction<'j>,
+    /// Hashes the ids that an answer tells.
+    pub(super) hasher: Hasher,
 }
 
 const RECENT_BLOCKS: usize = 4;
@@ -127,10 +129,14 @@ impl Journal {
     ///
     /// When the database cannot be written.
     pub fn step(&mut self) -> Result<Step<'_>, Error> {
+        let hasher = self.hasher();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(Step { transaction })
+        Ok(Step {
+            transaction,
+            hasher,
+        })
     }
 }
 

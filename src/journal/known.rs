@@ -8,7 +8,7 @@ use super::{Error, Journal, RunPlan, id_range};
 use crate::{
     contract::Resend,
     problem::Code,
-    record::{Facts, FactsView, Fingerprint, RecordKey, RunId, State},
+    record::{Facts, FactsView, Fingerprint, PolicyIds, RecordKey, RunId, State},
 };
 
 /// What was delivered before to one account, target and address.
@@ -142,6 +142,14 @@ pub(super) fn add_functions(connection: &Connection) -> Result<(), Error> {
         }
         .map(|facts| Facts::of(&facts).as_bytes().to_vec()))
     })?;
+    connection.create_scalar_function("overlay_policy_ids", 2, flags, |context| {
+        let [known, told] = [0, 1].map(|at| context.get_raw(at).as_blob_or_null());
+        Ok(match (known?, told?) {
+            (None, None) => None,
+            (Some(one), None) | (None, Some(one)) => Some(one.to_vec()),
+            (Some(known), Some(told)) => Some(PolicyIds::overlaid(known, told)),
+        })
+    })?;
     connection.create_scalar_function("policies_in", 1, flags, |context| {
         let facts = context.get_raw(0).as_blob_or_null()?;
         Ok(facts.map_or(0, |facts| i64::from(Facts::policies_in(facts))))
@@ -219,8 +227,8 @@ impl Journal {
         let transaction = self.connection.transaction()?;
         transaction.execute(
             &format!(
-                "INSERT INTO main.known (account, target, address, key, part, fingerprint, customer_id, succeeded_at, seen_run, facts)
-                 SELECT runs.account, runs.target, runs.address, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id, r.facts
+                "INSERT INTO main.known (account, target, address, key, part, fingerprint, customer_id, succeeded_at, seen_run, facts, policy_ids)
+                 SELECT runs.account, runs.target, runs.address, r.key, r.part, r.fingerprint, r.customer_id, q.answered_at, runs.id, r.facts, r.policy_ids
                  FROM {schema}.records r JOIN {schema}.runs ON runs.id = ?1
                      LEFT JOIN {schema}.requests q ON q.id = r.request
                  WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4
@@ -231,6 +239,7 @@ impl Journal {
                      in_doubt = 0,
                      succeeded_at = excluded.succeeded_at,
                      facts = overlay_facts(facts, excluded.facts),
+                     policy_ids = overlay_policy_ids(policy_ids, excluded.policy_ids),
                      refused = NULL, refusals = 0,
                      seen_run = excluded.seen_run
                  WHERE excluded.seen_run >= seen_run"

@@ -8,7 +8,7 @@ use super::{
     known::note_doubt,
     row_id,
 };
-use crate::record::{Outcome, RecordId, State};
+use crate::record::{Outcome, PolicyIds, RecordId, State};
 
 /// What became of one request.
 #[derive(Debug, Clone)]
@@ -113,10 +113,12 @@ impl Step<'_> {
         outcome: Option<&Outcome>,
         result: RequestResult,
     ) -> Result<usize, Error> {
+        let mut policy_ids = None;
         let (state, code, message, customer_id) = match outcome {
             None => return Ok(0),
             Some(_) if is_plain_success(outcome) => return Ok(0),
             Some(Outcome::Succeeded(applied)) => {
+                policy_ids = PolicyIds::of(&applied.policies, &self.hasher);
                 (State::Succeeded, None, None, applied.customer_id.as_deref())
             }
             Some(Outcome::Failed(reason)) => (
@@ -135,7 +137,8 @@ impl Step<'_> {
             note_doubt(&self.transaction, (row_id(id), row_id(id)), State::InFlight)?;
         }
         let mut update = self.transaction.prepare_cached(
-            "UPDATE records SET state = ?1, code = ?2, message = ?3, customer_id = coalesce(?4, customer_id)
+            "UPDATE records SET state = ?1, code = ?2, message = ?3, customer_id = coalesce(?4, customer_id),
+                 policy_ids = ?7
              WHERE id = ?5 AND state = ?6",
         )?;
         Ok(update.execute(params![
@@ -144,7 +147,8 @@ impl Step<'_> {
             message,
             customer_id,
             row_id(id),
-            State::InFlight.code()
+            State::InFlight.code(),
+            policy_ids.as_ref().map(PolicyIds::as_bytes),
         ])?)
     }
 
@@ -190,5 +194,5 @@ impl Step<'_> {
 /// A success without a customer's id leaves nothing in its record but the state; what it changed stands with
 /// its request.
 fn is_plain_success(outcome: Option<&Outcome>) -> bool {
-    matches!(outcome, Some(Outcome::Succeeded(applied)) if applied.customer_id.is_none())
+    matches!(outcome, Some(Outcome::Succeeded(applied)) if applied.customer_id.is_none() && applied.policies.is_empty())
 }

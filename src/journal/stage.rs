@@ -250,8 +250,8 @@ impl Staging<'_> {
         };
         self.connection()
             .prepare_cached(
-                "INSERT INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code, facts)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                "INSERT INTO records (id, key, fingerprint, part, previous, state, harmless, source, row, rows, block, slot, code, facts, customer_id)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(params![
                 id(entry.number),
@@ -268,6 +268,7 @@ impl Staging<'_> {
                 entry.body.index,
                 hazard.map(Code::as_str),
                 facts.map(Facts::as_bytes),
+                entry.part.customer.map(|id| id.to_string()),
             ])?;
         Ok(state)
     }

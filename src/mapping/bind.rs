@@ -70,6 +70,13 @@ impl BoundMapping {
         self.unused.iter().map(String::as_str)
     }
 
+    /// The column that holds the id at that place of the path.
+    pub fn path_column(&self, place: usize) -> Option<u32> {
+        let rules = self.meaning.customer.iter().zip(&self.customer);
+        let mut found = rules.filter(|(rule, _)| rule.field.index == place);
+        found.find_map(|(_, places)| places.first())
+    }
+
     /// The columns that the mapping could read and this file does not have, as the mapping spells them.
     pub fn absent_columns(&self) -> impl Iterator<Item = &str> {
         self.absent.iter().map(String::as_str)

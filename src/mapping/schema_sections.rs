@@ -123,6 +123,11 @@ pub(super) fn tests(contract: &Contract) -> Value {
     let mut expect: Map<String, Value> = fields.map(|name| (name.to_owned(), any())).collect();
     let dotted = names(contract.policy_fields()).map(|name| (format!("policy.{name}"), any()));
     expect.extend(dotted);
+    // The policy's fields, or its id in the path.
+    let of_policy = match contract.field_index("policy") {
+        Some(_) => json!({ "anyOf": [any(), table(Value::Object(policy))] }),
+        None => table(Value::Object(policy)),
+    };
     for (key, takes) in [
         (
             "reject",
@@ -139,7 +144,7 @@ pub(super) fn tests(contract: &Contract) -> Value {
                 json!({ "type": ["boolean", "string"] }),
             ),
         ),
-        ("policy", table(Value::Object(policy))),
+        ("policy", of_policy),
         ("custom_fields", cells.clone()),
     ] {
         expect.insert(key.to_owned(), takes);

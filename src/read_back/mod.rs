@@ -15,12 +15,13 @@ use serde_json::{Map, Value};
 pub use self::tally::{Counts, Example, FieldFinding, Keep, Tally};
 
 use self::{
-    policy::{Whereabouts, find},
+    policy::{Whereabouts, find, find_by_id},
     spelling::{Likeness, likeness, likeness_of_free_text},
 };
 use crate::{
     contract::{CUSTOMER, Contract, CustomFields, Field, Liberty, RESULT_NAMES, Renamed},
     private::Private,
+    record::{body_of, policy_of},
 };
 
 /// A JSON object.
@@ -77,18 +78,26 @@ pub enum Judgement {
     Unclear,
 }
 
-/// Compares a body's bytes with the customer as the API shows it; none when the bytes are no body.
-pub fn compare(contract: &Contract, body: &[u8], shown: &Members) -> Option<Comparison> {
-    let sent: Members = serde_json::from_slice(body).ok()?;
+/// Compares a record's bytes with the customer as the API shows it; none when the bytes are no record.
+pub fn compare(contract: &Contract, bytes: &[u8], shown: &Members) -> Option<Comparison> {
+    let sent: Members = serde_json::from_slice(body_of(contract, bytes)).ok()?;
     let mut comparison = Comparison::default();
-    comparison.add_fields(contract.fields, None, (&sent, shown), "");
+    comparison.add_fields(contract.body_fields(), None, (&sent, shown), "");
     if let Some(list) = &contract.custom_fields {
         comparison.add_custom_fields(list, (&sent, shown));
     }
     if let Some(list) = &contract.policies {
-        let wanted = objects(sent.get(list.name)).unwrap_or_default();
+        let wanted = if list.inline {
+            vec![&sent]
+        } else {
+            objects(sent.get(list.name)).unwrap_or_default()
+        };
         let held = objects(shown.get(CUSTOMER.policies));
-        comparison.add_policies(contract, &wanted, held.as_deref());
+        let places = match policy_of(contract, bytes) {
+            Some(id) => vec![find_by_id(id, held.as_deref())],
+            None => find(contract, &wanted, held.as_deref()),
+        };
+        comparison.add_policies((contract, places), &wanted, held.as_deref());
     }
     Some(comparison)
 }
@@ -224,11 +233,10 @@ impl Comparison {
 
     fn add_policies(
         &mut self,
-        contract: &Contract,
+        (contract, places): (&Contract, Vec<Whereabouts>),
         wanted: &[&Members],
         held: Option<&[&Members]>,
     ) {
-        let places = find(contract, wanted, held);
         for (number, (policy, place)) in wanted.iter().zip(&places).enumerate() {
             let found = match (place, held) {
                 (Whereabouts::At(at), Some(held)) => held.get(*at),

@@ -4,7 +4,7 @@ use super::{
     Members, is_nothing,
     spelling::{Likeness, likeness},
 };
-use crate::contract::{CUSTOMER, Contract, Liberty};
+use crate::contract::{CUSTOMER, Contract, CustomerId, Liberty};
 
 /// Where a body's policy is among those that the API shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,19 @@ pub(super) fn find(
         None => shelf.by_likeness(policy),
     })
     .collect()
+}
+
+/// Finds the policy that a request's path names.
+pub(super) fn find_by_id(id: CustomerId, held: Option<&[&Members]>) -> Whereabouts {
+    let Some(held) = held else {
+        return Whereabouts::Untold;
+    };
+    let is_it = |policy: &&Members| {
+        let told = policy.get(CUSTOMER.id).and_then(serde_json::Value::as_str);
+        told.and_then(CustomerId::parse) == Some(id)
+    };
+    let found = held.iter().position(is_it);
+    found.map_or(Whereabouts::Nowhere, Whereabouts::At)
 }
 
 /// The policies that the API shows, and which of them stand for one of the body's already.

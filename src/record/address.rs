@@ -42,6 +42,12 @@ pub fn customer_of(contract: &Contract, bytes: &[u8]) -> Option<CustomerId> {
     id_at(0, bytes)
 }
 
+/// The API's id of the policy that a record is about, where its path says it.
+pub fn policy_of(contract: &Contract, bytes: &[u8]) -> Option<CustomerId> {
+    contract.path_ids.get(1)?;
+    id_at(1, bytes)
+}
+
 fn id_at(index: usize, bytes: &[u8]) -> Option<CustomerId> {
     let id = bytes.get(index * ID..(index + 1) * ID)?;
     CustomerId::parse(std::str::from_utf8(id).ok()?)

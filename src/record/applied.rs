@@ -1,5 +1,7 @@
 //! What the API says that a record has changed on its side: the customer, and the policies of it.
 
+use super::ToldPolicy;
+
 /// A record that the answer accounts for as applied.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applied {
@@ -7,6 +9,8 @@ pub struct Applied {
     pub customer_id: Option<String>,
     /// What was changed; none where the answer does not tell, as older versions of it do not.
     pub effects: Option<Effects>,
+    /// The policies of the customer whose ids the answer tells.
+    pub policies: Vec<ToldPolicy>,
 }
 
 /// What one record changed, by the answer's account. Each policy that the answer shows is counted once: as

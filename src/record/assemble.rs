@@ -3,13 +3,13 @@
 use compact_str::CompactString;
 
 use super::{
-    Conflict, Draft, Facts, Fields, Fingerprint, Hasher, OptOuts, body,
+    Conflict, Draft, Facts, Fields, Fingerprint, Hasher, OptOuts, address, body,
     facts::FactPlaces,
     merge::{duplicates, merge, policy_id},
     person::{self, Person},
 };
 use crate::{
-    contract::{Contract, Field, Presence, Resend, Rule},
+    contract::{Contract, CustomerId, Field, Presence, Resend, Rule},
     normalize::{DateOutput, Value, clocks_contradict},
     problem::{Code, Problem},
 };
@@ -43,6 +43,8 @@ pub struct Part {
     pub hazard: Option<Code>,
     /// What is remembered of it once its body is gone.
     pub facts: Facts,
+    /// The API's id of the customer, where the request's path says it.
+    pub customer: Option<CustomerId>,
 }
 
 /// What several rows of one customer became. Rows are told by their places among the drafts.
@@ -196,6 +198,7 @@ impl<'m> Assembly<'m> {
         let every_policy_is_told = policies.iter().all(|policy| self.is_told(policy));
         let without_id = || self.unless_allowed(Code::PolicyWithoutId, || !every_policy_is_told);
         Part {
+            customer: address::customer_of(self.contract, written),
             fingerprint: self.hasher.fingerprint(written),
             length: written.len(),
             harmless: match self.contract.resend {

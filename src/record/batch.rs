@@ -1,9 +1,11 @@
 //! The records of one request: never none, never more than the target allows, never two that an
 //! answer could not tell apart, never harmless ones among others.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
-use super::RecordId;
+use super::{RecordId, address};
 use crate::contract::Contract;
 
 /// A record on its way out: its place in the journal and the bytes that are sent.
@@ -94,15 +96,29 @@ impl Batch {
             .unwrap_or_default()
     }
 
-    /// The request's JSON: the bodies, joined.
+    /// The path of the request, below the base URL.
+    pub fn path(&self) -> Cow<'static, str> {
+        let first = self.records.first();
+        let bytes = first.map_or(&[][..], |record| &record.body);
+        address::path_of(self.contract, bytes)
+    }
+
+    /// The request's JSON: the bodies, joined, or the one that it is.
     pub fn request_body(&self) -> Vec<u8> {
+        let Some(envelope) = self.contract.envelope else {
+            let first = self.records.first();
+            let body = first.map(|record| address::body_of(self.contract, &record.body));
+            return body.unwrap_or_default().to_vec();
+        };
         let bodies: usize = self
             .records
             .iter()
             .map(|record| record.body.len() + 1)
             .sum();
         let mut request = Vec::with_capacity(bodies + 16);
-        request.extend_from_slice(b"{\"records\":[");
+        request.extend_from_slice(b"{\"");
+        request.extend_from_slice(envelope.as_bytes());
+        request.extend_from_slice(b"\":[");
         for (index, record) in self.records.iter().enumerate() {
             if index > 0 {
                 request.push(b',');

@@ -61,14 +61,19 @@ impl Hasher {
             .iter()
             .find_map(|index| Some((*index, customer.get(*index)?.as_text()?)));
         if let Some((index, text)) = identifier {
-            let mut mac = self.keys.clone();
             let name = contract.fields.get(index)?.name;
-            mac.update(name.as_bytes());
-            mac.update(&[0]);
-            mac.update(text.as_bytes());
-            return Some(RecordKey(shorten(mac)));
+            return Some(self.identified(name, text));
         }
         self.fallback_key(contract, draft)
+    }
+
+    /// The key of a record that is known by that identifier.
+    pub fn identified(&self, field: &str, id: &str) -> RecordKey {
+        let mut mac = self.keys.clone();
+        mac.update(field.as_bytes());
+        mac.update(&[0]);
+        mac.update(id.as_bytes());
+        RecordKey(shorten(mac))
     }
 
     /// Names differ in case from row to row; the same person is meant.

@@ -15,9 +15,10 @@ mod key;
 mod merge;
 mod outcome;
 mod person;
+mod policy_ids;
 mod state;
 
-pub use address::{body_of, customer_of, path_of};
+pub use address::{body_of, customer_of, path_of, policy_of};
 pub use applied::{Applied, ChangeKind, Effects, PolicyChange};
 pub use assemble::{Assembly, Merged, Part};
 pub use batch::{Batch, Outgoing};
@@ -27,6 +28,7 @@ pub use fields::Fields;
 pub use key::{Fingerprint, Hasher, RecordKey};
 pub use merge::{Conflict, Told};
 pub use outcome::{Doubt, Halt, Outcome, Reason, Refusal, Reply};
+pub use policy_ids::{PolicyIds, ToldPolicy};
 pub use state::State;
 
 /// Names one run in a journal; later runs have higher numbers.

@@ -57,6 +57,7 @@ impl Room {
     ) -> Reply {
         let parcel = Parcel {
             contract: Target::SyncAca.contract(),
+            path: Target::SyncAca.contract().path.into(),
             body: body.to_owned().into(),
             external_ids: &[Some("a".to_owned())],
         };
@@ -125,6 +126,7 @@ async fn batches_may_be_under_way_on_tasks_of_their_own() {
         let stop = StopSignal::new();
         let parcel = Parcel {
             contract: Target::SyncAca.contract(),
+            path: Target::SyncAca.contract().path.into(),
             body: "{}".into(),
             external_ids: &[None],
         };

@@ -30,6 +30,7 @@ pub(crate) fn judged_request(
     };
     let parcel = Parcel {
         contract: Target::SyncAca.contract(),
+        path: Target::SyncAca.contract().path.into(),
         body: request.into(),
         external_ids: ids,
     };

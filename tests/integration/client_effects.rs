@@ -172,6 +172,7 @@ fn what_has_another_shape_tells_nothing_and_costs_no_success() {
     let entry = json!({"id": "1", "externalId": "a"});
     let expected = Applied {
         customer_id: Some("1".to_owned()),
+        policies: Vec::new(),
         effects: None,
     };
     assert_eq!(applied(&entry, &json!([])), expected);

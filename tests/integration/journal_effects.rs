@@ -27,6 +27,7 @@ fn change(kind: ChangeKind, place: Option<u16>) -> PolicyChange {
 fn told(created: Option<bool>, changes: Vec<PolicyChange>) -> Outcome {
     Outcome::Succeeded(Applied {
         customer_id: None,
+        policies: Vec::new(),
         effects: Some(Effects {
             customer_created: created,
             policies_created: 1,
@@ -107,6 +108,7 @@ fn an_answer_that_tells_nothing_is_not_one_that_changed_nothing() {
 
     let nothing = Outcome::Succeeded(Applied {
         customer_id: None,
+        policies: Vec::new(),
         effects: Some(Effects::default()),
     });
     send(

@@ -135,6 +135,7 @@ mod nights_ahead;
 mod nights_problems;
 mod notify;
 mod notify_lapses;
+mod per_record;
 mod privacy;
 #[cfg(unix)]
 mod profiles;

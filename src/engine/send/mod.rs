@@ -4,6 +4,7 @@
 //! claimed only once there is permission to send, and the claim is on disk before the request leaves.
 
 mod begin;
+mod doubts;
 mod follow;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     client::{Client, Permit, StopSignal, WallClock},
-    contract::Target,
+    contract::{Resend, Target},
     journal::{Journal, RecordBooks, Settlement},
     mapping::Guards,
     record::{Reply, RunId, State},
@@ -61,6 +62,34 @@ pub struct SendOptions {
 ///
 /// When the journal fails; what was sent is known to it as in flight, and in doubt at its next opening.
 pub async fn send(
+    journal: &mut Journal,
+    run: RunId,
+    client: Arc<Client>,
+    (options, stop): (&SendOptions, &StopSignal),
+    observe: &mut dyn FnMut(Event),
+) -> Result<Option<Stopped>, Error> {
+    let is_read_back = options.target.contract().resend == Resend::ReadBack;
+    let mut round = 1;
+    loop {
+        let door = Arc::clone(&client);
+        let stopped = send_pending(journal, run, door, (options, stop), observe).await?;
+        let may_read = matches!(stopped, None | Some(Stopped::Limit));
+        if !is_read_back || !may_read {
+            return Ok(stopped);
+        }
+        let found = doubts::settle(journal, run, &client, (options, stop), observe).await?;
+        let goes_again = found.stopped.is_none() && found.pending > 0 && round < MOST_ATTEMPTS;
+        if stopped.is_some() || !goes_again {
+            let now = milliseconds((options.clock)());
+            journal.finish_if_done(run, MOST_ATTEMPTS, now)?;
+            return Ok(stopped.or(found.stopped));
+        }
+        round += 1;
+    }
+}
+
+/// Sends what is pending, once.
+async fn send_pending(
     journal: &mut Journal,
     run: RunId,
     client: Arc<Client>,

@@ -249,6 +249,7 @@ fn entry(number: u32, given: &Given, body: RowRef) -> Entry {
             harmless: given.harmless,
             hazard: given.hazard,
             facts: Facts::of(&given.facts),
+            customer: None,
         },
         part_number: given.part,
         previous: given.previous,
@@ -339,6 +340,7 @@ pub(crate) fn send(
 
 pub(crate) const SUCCEEDED: Outcome = Outcome::Succeeded(Applied {
     customer_id: None,
+    policies: Vec::new(),
     effects: None,
 });
 
@@ -346,6 +348,7 @@ pub(crate) const SUCCEEDED: Outcome = Outcome::Succeeded(Applied {
 pub(crate) fn succeeded_as(customer_id: &str) -> Outcome {
     Outcome::Succeeded(Applied {
         customer_id: Some(customer_id.to_owned()),
+        policies: Vec::new(),
         effects: None,
     })
 }
