@@ -2,6 +2,8 @@
 
 #[path = "columns.rs"]
 mod columns;
+#[path = "without_phones.rs"]
+mod without_phones;
 
 use std::error::Error;
 
@@ -69,13 +71,15 @@ const PAID_THROUGH: (u16, u8, u8) = (2026, 10, 31);
 
 /// All books: the file's name and its bytes.
 pub(crate) fn all() -> Outcome<Vec<(&'static str, Vec<u8>)>> {
-    Ok(vec![
+    let mut books = vec![
         ("ambetter.csv", ambetter()?),
         ("oscar.csv", oscar()?),
         ("jarvis.xlsx", jarvis()?),
         ("cigna.xlsx", cigna()?),
         ("molina.csv", molina()?),
-    ])
+    ];
+    books.extend(without_phones::all()?);
+    Ok(books)
 }
 
 impl Policy {

@@ -172,6 +172,8 @@ impl Identified {
 /// The codes under which rows are passed over without the mapping's doing.
 const BLANK_ROW: &str = "blank row";
 const REPEATED_HEADER: &str = "repeated header";
+/// The code under which cells are counted that clear a value.
+const CLEARED: &str = "sent as null, so that the API clears what it has";
 /// The code under which rows are counted whose customer the suppress list names.
 const SUPPRESSED: &str = "on the suppress list";
 
@@ -277,6 +279,7 @@ impl RowMapper<'_> {
             let (kind, code) = match counted.what {
                 CountedWhat::Repair(repair) => (CountKind::Repaired, repair.as_str()),
                 CountedWhat::Omitted(code) => (CountKind::Omitted, code.as_str()),
+                CountedWhat::Cleared => (CountKind::Cleared, CLEARED),
             };
             *counts
                 .entry((kind, counted.column, code.to_owned()))

@@ -22,6 +22,16 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// The same for a target, whose own limit stands above it.
+    #[must_use]
+    pub fn of(self, target: Target) -> Self {
+        let most = target.contract().max_records;
+        Self {
+            batch_size: self.batch_size.min(most),
+            ..self
+        }
+    }
+
     /// How many requests so many records take.
     pub const fn requests(self, records: u64) -> u64 {
         let size = if self.batch_size == 0 {

@@ -185,7 +185,7 @@ fn judge(
         forecast,
         reader: (plan.mapping_digest, plan.program),
         is_full: plan.full,
-        pace: options.pace,
+        pace: options.pace.of(inputs.mapping.target()),
     };
     judge::before_sending(&checked, &options.allowed)
 }

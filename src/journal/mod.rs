@@ -45,6 +45,7 @@ mod stage;
 mod tally;
 mod traffic;
 mod trouble;
+mod unsent;
 
 use std::{
     fs,

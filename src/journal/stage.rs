@@ -79,6 +79,8 @@ pub enum CountKind {
     Repaired,
     /// A value was left out, as the mapping says.
     Omitted,
+    /// A value is sent as null, as the mapping says.
+    Cleared,
     /// A row was passed over, as the mapping says.
     Skipped,
     /// A row carries a field by which the API finds a customer or a policy.
@@ -102,6 +104,7 @@ impl CountKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Repaired => "repaired",
+            Self::Cleared => "cleared",
             Self::Omitted => "omitted",
             Self::Skipped => "skipped",
             Self::Identified => "identified",

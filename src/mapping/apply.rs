@@ -48,6 +48,8 @@ pub enum CountedWhat {
     Repair(Repair),
     /// A cell was left out, as the mapping asks for such cells.
     Omitted(Code),
+    /// A cell asks the API to clear what it has, as the mapping says.
+    Cleared,
 }
 
 impl BoundMapping {
@@ -308,6 +310,9 @@ impl Mapped {
         match reading {
             Reading::Value(value, repair) => {
                 self.repaired(column, repair);
+                if value == Value::Null {
+                    self.count(column, CountedWhat::Cleared);
+                }
                 Some(value)
             }
             Reading::Nothing(repair) => {
@@ -360,7 +365,10 @@ pub(super) fn blank_value(rule: &Rule, places: &Places, mapped: &mut Mapped) -> 
     let column = places.first()?;
     match rule.on_blank {
         Blank::Omit => None,
-        Blank::Clear => Some(Value::Null),
+        Blank::Clear => {
+            mapped.count(column, CountedWhat::Cleared);
+            Some(Value::Null)
+        }
         Blank::Reject => {
             let problem = Problem::of_cell(Code::CellBlank, rule.field.name, column);
             mapped.problems.push(problem);

@@ -311,6 +311,20 @@ impl Mapping {
         id_columns(order, &self.meaning.customer)
     }
 
+    /// The ids in the request's path, with the columns that feed them, and the field by which each is looked
+    /// up, if it is.
+    pub fn path_columns(&self) -> Vec<(&'static str, &str, Option<&'static str>)> {
+        let ids = self.target().contract().path_ids.len();
+        let rules = self.meaning.customer.iter();
+        rules
+            .filter(|rule| rule.field.index < ids)
+            .filter_map(|rule| {
+                let column = rule.columns().first()?.as_str();
+                Some((rule.field.name, column, rule.lookup))
+            })
+            .collect()
+    }
+
     /// The fields by which the API finds policies, in its order, with the columns that feed them.
     pub fn policy_id_columns(&self) -> Vec<(&'static str, &str)> {
         let order = self.target().contract().matching.policy;

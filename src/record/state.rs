@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! unchanged
-//! held ──▶ pending
+//! held ──▶ pending ──▶ held      found to do harm before it was sent
 //! pending ──claim──▶ in_flight ──settle──▶ succeeded
 //!    │                  ├──settle──▶ failed ──requeue──▶ pending
 //!    │                  ├──settle──▶ pending      nothing was applied
@@ -57,6 +57,7 @@ impl State {
         (Self::InDoubt, Self::Succeeded),
         (Self::InDoubt, Self::Failed),
         (Self::Held, Self::Pending),
+        (Self::Pending, Self::Held),
         (Self::Pending, Self::Superseded),
         (Self::Failed, Self::Superseded),
         (Self::InDoubt, Self::Superseded),

@@ -108,6 +108,7 @@ impl Findings {
             ("skipped", "skipped rows"),
             ("repaired", "repaired cells"),
             ("omitted", "cells left out"),
+            ("cleared", "values cleared"),
             ("suppressed", "do-not-call added"),
         ] {
             let of_kind: Vec<&Counted> = self

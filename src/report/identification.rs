@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Findings, counted, grouped};
 use crate::{
-    contract::Contract,
+    contract::{Contract, Resend},
     journal::{BY_FALLBACK, BY_NOTHING, Books},
 };
 
@@ -14,6 +14,8 @@ pub struct Columns<'m> {
     pub customer: Vec<(&'static str, &'m str)>,
     /// What identifies a policy.
     pub policy: Vec<(&'static str, &'m str)>,
+    /// The ids in the request's path, and by which field each is looked up, if it is.
+    pub path: Vec<(&'static str, &'m str, Option<&'static str>)>,
 }
 
 /// Says which columns identify customers and policies, how many rows have them, and what the API does
@@ -25,6 +27,10 @@ pub fn identification(
     books: &Books,
 ) -> String {
     let mut text = String::from("how the API finds what is sent\n");
+    if !contract.path_ids.is_empty() {
+        write_path(&mut text, contract, &columns.path);
+        return text;
+    }
     let rows = books.rows.read.saturating_sub(books.rows.skipped);
     let mut list = |title: &str, columns: &[(&str, &str)], without: &str| {
         let _ = writeln!(text, "  {title}");
@@ -56,4 +62,32 @@ pub fn identification(
         "without any: it is held back, as each send may make another policy and end older ones",
     );
     text
+}
+
+/// Says what names customer and policy in a request's path, and what is done about what it makes anew.
+fn write_path(
+    text: &mut String,
+    contract: &Contract,
+    path: &[(&'static str, &str, Option<&'static str>)],
+) {
+    let _ = writeln!(
+        text,
+        "  {} {}, one record a request:",
+        contract.method, contract.path
+    );
+    for (id, column, lookup) in path {
+        let _ = match lookup {
+            None => writeln!(text, "    the {id} by the API's id in column {column}"),
+            Some(field) => writeln!(
+                text,
+                "    the {id} by the id that the API's earlier answers told for the {field} in column {column}"
+            ),
+        };
+    }
+    if contract.resend == Resend::ReadBack {
+        let _ = writeln!(
+            text,
+            "    each customer is read first, and a policy that is there already is held; what gets no answer is read back before it goes again"
+        );
+    }
 }

@@ -100,6 +100,7 @@ mod sandbox;
 mod archive;
 mod backup;
 mod bad_input;
+mod books_without_phones;
 mod carrier_books;
 mod check_against;
 mod check_apart;

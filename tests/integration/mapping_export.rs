@@ -85,7 +85,7 @@ fn repairs(mapped: &Mapped) -> Vec<&'static str> {
         .iter()
         .filter_map(|counted| match counted.what {
             CountedWhat::Repair(repair) => Some(repair.as_str()),
-            CountedWhat::Omitted(_) => None,
+            CountedWhat::Omitted(_) | CountedWhat::Cleared => None,
         });
     counted.collect()
 }

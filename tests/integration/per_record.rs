@@ -279,12 +279,15 @@ fn ids_that_a_file_lacks_are_looked_up_among_what_answers_told() {
     }
     rows.push_str("nobody,nothing,Cancelled\n");
     work.write("book.csv", rows);
-    for customer in [
+    for (number, customer) in [
         r#"{ lookup = "healthSherpaCustomerId", column = "hs_id" }"#,
         r#"{ lookup = "healthSherpaPolicyId", column = "hs_policy" }"#,
-    ] {
+    ]
+    .iter()
+    .enumerate()
+    {
         let mapping = format!(
-            "version = 1\nname = \"book\"\ntarget = \"update-policy\"\n[path]\ncustomer = {customer}\n\
+            "version = 1\nname = \"book-{number}\"\ntarget = \"update-policy\"\n[path]\ncustomer = {customer}\n\
              policy = {{ lookup = \"healthSherpaPolicyId\", column = \"hs_policy\" }}\n\
              [policy]\nstatus = \"policy_status\"\n"
         );

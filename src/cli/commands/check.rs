@@ -15,6 +15,7 @@ use crate::{
         settings::Settings,
         signal::Signals,
     },
+    contract::Resend,
     engine::{self, GuardReport, Inputs, Pace, StageOptions},
     journal::{Books, Compared, Journal, Run, RunPlan},
     report::{self, Against, Alteration, Cells, Damage, Findings, Plan, Summary, Verdict},
@@ -64,7 +65,8 @@ pub(in crate::cli) fn run(
             pace: Pace {
                 rate: settings.rate,
                 ..Pace::default()
-            },
+            }
+            .of(inputs.mapping().target()),
         },
     };
     let before = other
@@ -223,6 +225,7 @@ impl Checked<'_> {
         let columns = report::Columns {
             customer: mapping.customer_id_columns(),
             policy: mapping.policy_id_columns(),
+            path: mapping.path_columns(),
         };
         let (books, findings) = (&self.books, &self.findings);
         let against = self.against(settings).map(|against| against.text());
@@ -295,6 +298,11 @@ impl Checked<'_> {
     /// How many requests so many records take.
     fn requests_for(&self, records: u64) -> u64 {
         let contract = self.inputs.mapping().target().contract();
-        records.div_ceil(contract.max_records as u64)
+        let requests = records.div_ceil(contract.max_records as u64);
+        match contract.resend {
+            // Each customer is looked at before.
+            Resend::ReadBack => requests.saturating_mul(2),
+            Resend::Matched | Resend::Harmless => requests,
+        }
     }
 }

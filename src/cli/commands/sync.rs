@@ -260,6 +260,7 @@ fn explain_first_run(journal: &Journal, inputs: &Inputs, run: &Run) -> Result<()
     let columns = report::Columns {
         customer: mapping.customer_id_columns(),
         policy: mapping.policy_id_columns(),
+        path: mapping.path_columns(),
     };
     let findings = report::findings(journal, run)?;
     let books = journal.books(run.id)?;

@@ -5,6 +5,7 @@
 
 mod begin;
 mod doubts;
+mod existing;
 mod follow;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -70,6 +71,12 @@ pub async fn send(
 ) -> Result<Option<Stopped>, Error> {
     let is_read_back = options.target.contract().resend == Resend::ReadBack;
     let mut round = 1;
+    if is_read_back
+        && let Some(stopped) =
+            existing::hold(journal, run, &client, (options, stop), observe).await?
+    {
+        return Ok(Some(stopped));
+    }
     loop {
         let door = Arc::clone(&client);
         let stopped = send_pending(journal, run, door, (options, stop), observe).await?;
