@@ -98,7 +98,8 @@ fn anthem() -> Outcome<Vec<u8>> {
     let text = String::from_utf8(csv_of(ANTHEM, anthem_rows())?)?;
     let titled = format!("Producer ToolBox Clients report\n{text}");
     // Every character of the names has its own number in Latin-1.
-    Ok(titled.chars().map(|c| c as u32 as u8).collect())
+    let bytes = titled.chars().map(u8::try_from);
+    Ok(bytes.collect::<Result<_, _>>()?)
 }
 
 /// Tabs, UTF-16 behind a byte order mark that was written out as text.

@@ -148,11 +148,11 @@ fn with_settings(
         Command::Sync(args) if args.dry_run => in_runtime(async {
             let look = LookArgs::default();
             let asked = (&args.files, &args.send.place, &look);
-            commands::check::run(asked, settings, console)
+            commands::check::run(asked, settings, console).await
         }),
         Command::Check(args) => in_runtime(async {
             let asked = (&args.files, &args.place, &args.look);
-            commands::check::run(asked, settings, console)
+            commands::check::run(asked, settings, console).await
         }),
         Command::Sync(args) => in_runtime(commands::sync::run(&args, settings, told)),
         Command::Verify(args) => in_runtime(commands::verify::run(&args, settings, console)),

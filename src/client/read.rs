@@ -1,12 +1,14 @@
 //! Reading one customer back through the door. Asking changes nothing on the other side, so what gets no
 //! usable answer is simply asked again, a few times.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 
 use super::{Answer, Client, ClientEvent, Letter, StopSignal, Transmitted, pause::asked_wait};
 use crate::{
-    contract::{CUSTOMER, CustomerId},
+    contract::{CARRIERS, CUSTOMER, CustomerId},
     private::Private,
     record::{Doubt, Halt, Reply},
 };
@@ -44,9 +46,27 @@ impl Client {
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Reading {
+        self.read(CUSTOMER.path_of(id).into(), stop, events).await
+    }
+
+    /// Asks for the list of carriers, whatever its shape; a bare list comes under the name `items`.
+    pub async fn read_carriers(
+        &self,
+        stop: &StopSignal,
+        events: &(impl Fn(ClientEvent) + ?Sized),
+    ) -> Reading {
+        self.read(CARRIERS.path.into(), stop, events).await
+    }
+
+    async fn read(
+        &self,
+        path: Cow<'static, str>,
+        stop: &StopSignal,
+        events: &(impl Fn(ClientEvent) + ?Sized),
+    ) -> Reading {
         let letter = Letter {
             method: CUSTOMER.method,
-            path: CUSTOMER.path_of(id).into(),
+            path,
             body: None,
         };
         let hear = |heard| self.hear_reading(heard);
@@ -116,7 +136,11 @@ fn reading(answer: &Answer) -> Result<Reading, Doubt> {
 }
 
 fn object(answer: &Answer) -> Option<Map<String, Value>> {
-    serde_json::from_slice(answer.body.as_deref()?).ok()
+    match serde_json::from_slice(answer.body.as_deref()?).ok()? {
+        Value::Object(members) => Some(members),
+        list @ Value::Array(_) => Some(Map::from_iter([("items".to_owned(), list)])),
+        _ => None,
+    }
 }
 
 /// Only these replies come without an answer.

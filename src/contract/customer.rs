@@ -45,6 +45,8 @@ pub const RESULT_NAMES: &[Renamed] = &[Renamed::of("medicaid", "hasMedicaid")];
 pub const CARRIERS: CarrierList = CarrierList {
     path: "/v2/carriers",
     name: "displayName",
+    field: "carrierName",
+    generic: &["BCBS", "Blue Cross Blue Shield"],
 };
 
 /// Where the API lists the carriers that it knows.
@@ -54,6 +56,10 @@ pub struct CarrierList {
     pub path: &'static str,
     /// The member of a carrier that holds its name.
     pub name: &'static str,
+    /// The field of a policy that is resolved against the list.
+    pub field: &'static str,
+    /// Names that the API makes into another one by the customer's state.
+    pub generic: &'static [&'static str],
 }
 
 /// How a customer is asked for, and how the answer shows what was sent.

@@ -2,7 +2,7 @@
 //! API's earlier answers told.
 
 use crate::{
-    contract::{Contract, CustomerId, Resend},
+    contract::{Contract, CustomerId, Resend, Target},
     journal::{Journal, KnownIds, RunPlan},
     mapping::{BoundMapping, Mapped, Mapping},
     normalize::Value,
@@ -47,19 +47,16 @@ impl Lookup {
         for (place, field) in &self.wanted {
             let told = mapped.draft.customer.get(*place).and_then(Value::as_text);
             let Some(told) = told else { continue };
-            match self.find(*place, field, told) {
-                Some(id) => {
-                    let id = Value::text(id.to_string());
-                    mapped.draft.customer.set(*place, id);
-                }
-                None => {
-                    let name = self.contract.fields.get(*place).map(|field| field.name);
-                    mapped.problems.push(Problem {
-                        column: bound.path_column(*place),
-                        ..Problem::of_field(Code::PathUnresolved, name.unwrap_or_default())
-                    });
-                }
+            if let Some(id) = self.find(*place, field, told) {
+                let id = Value::text(id.to_string());
+                mapped.draft.customer.set(*place, id);
+                continue;
             }
+            let name = self.contract.fields.get(*place).map(|field| field.name);
+            mapped.problems.push(Problem {
+                column: bound.path_column(*place),
+                ..Problem::of_field(Code::PathUnresolved, name.unwrap_or_default())
+            });
         }
         if self.contract.resend == Resend::ReadBack && self.is_there(mapped) {
             mapped.draft.hazard.get_or_insert(Code::PolicyExists);
@@ -67,7 +64,7 @@ impl Lookup {
     }
 
     fn find(&self, place: usize, field: &str, told: &str) -> Option<CustomerId> {
-        let policies = self.sync_policy_fields();
+        let policies = Target::SyncAca.contract().matching.policy;
         let policy = || self.known.policy(&self.hasher.policy(field, told));
         match (place, policies.contains(&field)) {
             (0, false) => self.known.customer(&self.hasher.identified(field, told)),
@@ -90,9 +87,5 @@ impl Lookup {
                 !known.is_own && known.customer.is_none_or(|of| Some(of) == customer)
             })
         })
-    }
-
-    fn sync_policy_fields(&self) -> &'static [&'static str] {
-        crate::contract::Target::SyncAca.contract().matching.policy
     }
 }

@@ -1,6 +1,7 @@
 //! Where the wings meet: files become staged records, staged records become requests, answers are
 //! settled. The only room that knows more than one wing; it knows no terminal and no exit code.
 
+mod carriers;
 mod error;
 mod event;
 mod export_age;
@@ -29,6 +30,7 @@ mod traffic;
 mod verdict;
 mod verify;
 
+pub use carriers::{CarrierNames, Strange, carrier_names};
 pub use error::Error;
 pub use event::{Event, Progress};
 pub use guard::{Allowance, Guard, GuardReport, GuardStop};

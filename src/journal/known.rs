@@ -27,14 +27,24 @@ pub(super) struct Baseline {
 /// What the API has, beside a body that is about to be staged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Known {
-    /// Just this, and not for too long.
-    pub(super) is_unchanged: bool,
+    /// What was applied before.
+    pub(super) has: Has,
     /// Something that it would not recognize if it came again; or not even that.
     pub(super) is_in_doubt: bool,
-    /// Something of the customer's part, by a body that was applied.
-    pub(super) is_delivered: bool,
     /// It has refused just this for good.
     pub(super) is_refused: bool,
+}
+
+/// What the API has of a customer's part by a body that was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Has {
+    /// Nothing that is known.
+    #[default]
+    Nothing,
+    /// Something else, or this for too long.
+    Another,
+    /// Just this, and not for too long.
+    This,
 }
 
 /// What is remembered of a customer's part.
@@ -83,9 +93,12 @@ impl Baseline {
                 |row| {
                     Ok(Known {
                         is_in_doubt: row.get(0)?,
-                        is_unchanged: row.get::<_, Option<bool>>(1)?.unwrap_or_default(),
+                        has: match (row.get::<_, Option<bool>>(1)?, row.get(3)?) {
+                            (Some(true), _) => Has::This,
+                            (_, true) => Has::Another,
+                            (_, false) => Has::Nothing,
+                        },
                         is_refused: row.get::<_, Option<bool>>(2)?.unwrap_or_default(),
-                        is_delivered: row.get(3)?,
                     })
                 },
             )

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     Error, Journal, PackedBlock, RowBooks, RunPlan,
     came_back::supersede_returned,
-    known::Baseline,
+    known::{Baseline, Has},
     retention::STAGED,
     row_id,
     spool::{Span, Spool},
@@ -228,8 +228,7 @@ impl Staging<'_> {
             (entry.key, entry.part_number),
             &entry.part.fingerprint,
         )?;
-        let is_there =
-            known.is_delivered && !known.is_unchanged && self.baseline.resend == Resend::ReadBack;
+        let is_there = known.has == Has::Another && self.baseline.resend == Resend::ReadBack;
         let before = [
             (is_there, Code::PolicyExists),
             (known.is_in_doubt, Code::RecordInDoubt),
@@ -240,7 +239,7 @@ impl Staging<'_> {
         let hazard = hazard.or(held_before.map(|(_, code)| code));
         let state = match hazard {
             Some(_) => State::Held,
-            None if known.is_unchanged => State::Unchanged,
+            None if known.has == Has::This => State::Unchanged,
             None => State::Pending,
         };
         let facts = Some(&entry.part.facts).filter(|_| state != State::Unchanged);

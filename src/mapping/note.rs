@@ -184,7 +184,7 @@ fn unmatched(meaning: &Meaning, contract: &Contract, notes: &mut Vec<Note>) {
         return;
     };
     let mapped = |name: &&str| meaning.policy.iter().any(|rule| rule.field.name == *name);
-    let has_id = contract.matching.policy.iter().any(|name| mapped(name));
+    let has_id = contract.matching.policy.iter().any(&mapped);
     if !has_id && !list.told_by.iter().all(mapped) {
         let text = format!(
             "neither a policy id is mapped nor all of {}, so every record is held back: nobody could tell whether the policy is there already",

@@ -30,9 +30,6 @@ const LIST: &[(&str, &[&str], Option<&str>)] = &[
     ("UnitedHealthcare", &["UHC", "United Healthcare"], None),
 ];
 
-/// Names that mean the plan of the customer's state.
-const GENERIC: &[&str] = &["BCBS", "Blue Cross Blue Shield"];
-
 /// The list as `GET /v2/carriers` gives it.
 pub(super) fn all() -> Value {
     let items: Vec<Value> = LIST
@@ -48,7 +45,7 @@ pub(super) fn all() -> Value {
 /// The carrier that a name means, with its id; none for an unknown name.
 pub(super) fn resolve(name: &str, state: Option<&str>) -> Option<(String, &'static str)> {
     let means = |other: &str| other.eq_ignore_ascii_case(name.trim());
-    let is_generic = GENERIC.iter().any(|other| means(other));
+    let is_generic = CARRIERS.generic.iter().any(|other| means(other));
     let place = LIST.iter().position(|(display, aliases, of_state)| {
         means(display)
             || aliases.iter().any(|alias| means(alias))

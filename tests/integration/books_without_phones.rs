@@ -1,7 +1,6 @@
 //! Carriers' books without phone numbers: they update the policies that careCycle has, found by the ids that its
 //! earlier answers told.
 #![expect(
-    clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "helpers of tests may fail their test"
 )]

@@ -81,8 +81,7 @@ fn of_500_policy_updates_those_with_a_bad_id_fail_alone() {
         .expect(3)
         .json();
 
-    balanced(&books);
-    assert_eq!(books["rows"]["rejected"], 10);
+    assert_eq!(balanced(&books)["rows"]["rejected"], 10);
     assert_eq!(
         (count(&books, "succeeded"), count(&books, "failed")),
         (480, 10)
@@ -107,8 +106,9 @@ fn of_500_policy_updates_those_with_a_bad_id_fail_alone() {
             .starts_with("10")
     );
     let shown = work.run("show").expect(0).stdout;
-    assert!(shown.contains("NOT_FOUND"), "{shown}");
-    assert!(shown.contains("uuid.unreadable"), "{shown}");
+    for code in ["NOT_FOUND", "uuid.unreadable"] {
+        assert!(shown.contains(code), "{shown}");
+    }
 
     // What has succeeded is not sent again, what was refused for good neither.
     work.write(
@@ -373,4 +373,29 @@ fn what_was_delivered_one_by_one_is_verified_too() {
     let verified = work.run("verify --json").expect(0).json();
 
     assert_eq!(verified["counts"]["same"], 4, "{verified}");
+}
+
+#[test]
+fn check_asks_for_carriers_and_never_stops_at_one_that_looks_unknown() {
+    let (server, work) = served("", 3);
+    let rows = new_policies(&server, true);
+    let rows = rows
+        .replacen("UHC", "Humanna", 1)
+        .replacen("UHC", "BCBS", 1);
+    work.write("new.csv", rows);
+    let line = "check new.csv --mapping create-policy.toml --online";
+
+    let said = work.run(line).expect(0).stdout;
+    let told = work.run(&format!("{line} --json")).expect(0).json();
+
+    assert!(said.contains("1 of 3 names look unknown"), "{said}");
+    assert!(said.contains("Humanna; did you mean Humana?"), "{said}");
+    assert_eq!(told["carriers"]["names"], 3);
+    assert_eq!(told["carriers"]["unknown"][0]["nearest"], "Humana");
+    assert!(!told.to_string().contains("Humanna"));
+
+    // An API without such a list, or none at all, changes nothing.
+    let nowhere = work.with_address(&crate::support::server::nowhere());
+    let said = nowhere.run(line).expect(0).stdout;
+    assert!(said.contains("no list that could be read"), "{said}");
 }

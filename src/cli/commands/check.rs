@@ -16,7 +16,8 @@ use crate::{
         signal::Signals,
     },
     contract::Resend,
-    engine::{self, GuardReport, Inputs, Pace, StageOptions},
+    engine::{self, Allowance, GuardReport, Inputs, Pace, StageOptions},
+    inbox::MissingParts,
     journal::{Books, Compared, Journal, Run, RunPlan},
     report::{self, Against, Alteration, Cells, Damage, Findings, Plan, Summary, Verdict},
 };
@@ -24,12 +25,13 @@ use crate::{
 use super::{
     check_against::{Other, compare},
     check_files::{self, Written},
+    check_online::Online,
     look::put_look_on_record,
     sync::{open_inputs, suppress},
 };
 
 /// Runs the command: a sync's reading pass into a journal that is thrown away.
-pub(in crate::cli) fn run(
+pub(in crate::cli) async fn run(
     (args, place, look): (&FileArgs, &PlaceArgs, &LookArgs),
     settings: &Settings,
     console: Console,
@@ -51,24 +53,10 @@ pub(in crate::cli) fn run(
     let command = "check".to_owned();
     let plan = inputs.plan(&destination(settings, place.sandbox), args.full, command);
     let mut journal = Journal::temporary(Some(&settings.journal_path(place.sandbox)))?;
-    let reporter = Reporter::new(Console::is_watched() && !console.quiet);
-    Signals::answer(reporter.last());
-    let mut stager = Stager {
-        signals: Signals::listen(),
-        reporter,
-        options: StageOptions {
-            today: Settings::today(),
-            now: settings.now(),
-            ahead: Settings::ahead(),
-            allowed,
-            missing_parts: found.missing_parts,
-            pace: Pace {
-                rate: settings.rate,
-                ..Pace::default()
-            }
-            .of(inputs.mapping().target()),
-        },
-    };
+    let mut stager = Stager::new((settings, console), allowed, found.missing_parts);
+    if look.online {
+        journal.keep_bodies();
+    }
     let before = other
         .map(|other| stager.stage_other(&mut journal, other))
         .transpose()?;
@@ -87,6 +75,11 @@ pub(in crate::cli) fn run(
         against: before
             .map(|before| before.beside((&journal, &run), &inputs))
             .transpose()?,
+        online: if look.online {
+            Some(Online::ask((&journal, &run), place, settings, console).await?)
+        } else {
+            None
+        },
         written: check_files::write(look, (&journal, &run, &books), &inputs)?,
         inputs: &inputs,
         plan: &plan,
@@ -124,6 +117,30 @@ struct Beside {
 }
 
 impl Stager {
+    fn new(
+        (settings, console): (&Settings, Console),
+        allowed: Vec<Allowance>,
+        missing_parts: Vec<MissingParts>,
+    ) -> Self {
+        let reporter = Reporter::new(Console::is_watched() && !console.quiet);
+        Signals::answer(reporter.last());
+        Self {
+            signals: Signals::listen(),
+            reporter,
+            options: StageOptions {
+                today: Settings::today(),
+                now: settings.now(),
+                ahead: Settings::ahead(),
+                allowed,
+                missing_parts,
+                pace: Pace {
+                    rate: settings.rate,
+                    ..Pace::default()
+                },
+            },
+        }
+    }
+
     fn stage(
         &mut self,
         journal: &mut Journal,
@@ -181,6 +198,7 @@ struct Checked<'c> {
     damage: Damage,
     ahead: Summary,
     against: Option<Beside>,
+    online: Option<Online>,
     written: Option<Written>,
 }
 
@@ -244,6 +262,7 @@ impl Checked<'_> {
             self.ahead.parts_text(),
             guards_text(&self.guards),
             against.unwrap_or_default(),
+            self.online.as_ref().map(Online::text).unwrap_or_default(),
             "\n".to_owned(),
             self.plan(settings).text(),
         ]
@@ -265,6 +284,9 @@ impl Checked<'_> {
         add("guards", guards_json(&self.guards));
         if let Some(against) = self.against(settings) {
             add("against", against.json());
+        }
+        if let Some(online) = &self.online {
+            add("carriers", online.json());
         }
         if let Some(written) = &self.written {
             add("written", written.json());

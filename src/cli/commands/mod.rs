@@ -7,6 +7,7 @@ mod changes_file;
 pub(super) mod check;
 mod check_against;
 mod check_files;
+mod check_online;
 pub(super) mod completions;
 pub(super) mod customer;
 pub(super) mod doctor;
