@@ -35,6 +35,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("identifier", Kind::Identifier { max: 255 }),
     ("name", Kind::Name { max: 255 }),
     ("text-10", Kind::Text { max: 10 }),
+    ("money", Kind::Money),
+    ("uuid", Kind::Uuid),
+    ("json", Kind::Json),
 ];
 
 #[derive(Deserialize)]
@@ -223,7 +226,9 @@ impl Case {
     fn said(&self) -> String {
         match (&self.expect, self.nothing, &self.refuse) {
             (Some(value), false, None) => {
-                said(value.to_string().trim_matches('"'), self.repair.as_deref())
+                let text = value.as_str().map(str::to_owned);
+                let text = text.unwrap_or_else(|| value.to_string());
+                said(&text, self.repair.as_deref())
             }
             (None, true, None) => said("nothing", self.repair.as_deref()),
             (None, false, Some(code)) => {

@@ -5,11 +5,11 @@
     reason = "helpers of tests may fail their test"
 )]
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, thread};
 
 use serde_json::Value;
 
-use crate::support::{Server, Workdir, balanced};
+use crate::support::{Server, Workdir, balanced, death::Fate};
 
 /// A server that holds so many customers with a policy each, and a folder with the shipped mappings.
 fn served(faults: &str, customers: u64) -> (Server, Workdir) {
@@ -398,4 +398,47 @@ fn check_asks_for_carriers_and_never_stops_at_one_that_looks_unknown() {
     let nowhere = work.with_address(&crate::support::server::nowhere());
     let said = nowhere.run(line).expect(0).stdout;
     assert!(said.contains("no list that could be read"), "{said}");
+}
+
+/// Whatever was on its way when the program died is read back, not repeated.
+#[test]
+fn a_kill_at_any_step_makes_no_policy_twice_and_loses_none() {
+    const STEPS: [&str; 7] = [
+        "claim.written",
+        "claim.committed",
+        "request.leaving",
+        "request.answered",
+        "answer.judged",
+        "settle.written",
+        "settle.committed",
+    ];
+    thread::scope(|scope| {
+        for step in STEPS {
+            scope.spawn(move || {
+                let (server, work) = served("", 6);
+                work.write("new.csv", new_policies(&server, step != "request.answered"));
+                let line = "sync new.csv --mapping create-policy.toml --concurrency 2";
+
+                let fate = work.run_to_death(line, &[step]);
+                assert!(matches!(&fate, Fate::Died(at) if at == step), "{fate:?}");
+                work.run("resume --resend-after 0s").expect(0);
+
+                assert_eq!(created(&server), vec![1; 6], "{step}");
+                let shown = work.run("show --json").expect(0).json();
+                assert_eq!(count(&shown, "succeeded"), 6, "{step}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_draft_is_only_made_where_no_ids_of_the_api_are_needed() {
+    let work = Workdir::new();
+    work.write("new.csv", "customer_id,status\n1,Active\n");
+
+    let refused = work
+        .run("mapping new new.csv --target update-policy")
+        .expect(64);
+
+    refused.complains(&["no drafts for update-policy", "mappings/update-policy.toml"]);
 }

@@ -21,6 +21,7 @@ pub(in crate::cli) fn run(
     out: Option<&Path>,
     console: Console,
 ) -> Result<Exit, Failure> {
+    expect_draftable(target)?;
     let mut source = open(file, target, console)?;
     let mut sample = Sample::new(source.header());
     let _enough = source.read_rows(&mut |chunk, _| sample.add(&chunk))?;
@@ -44,6 +45,20 @@ pub(in crate::cli) fn run(
     }
     console.remark(&summary(&drafted, source.header().len(), out));
     Ok(Exit::Done)
+}
+
+/// Ids of the API are in few files, and nobody can tell them from others by their looks.
+fn expect_draftable(target: Target) -> Result<(), Failure> {
+    if target.contract().path_ids.is_empty() {
+        return Ok(());
+    }
+    let name = target.name();
+    Err(Failure::new(
+        Exit::Usage,
+        format!(
+            "there are no drafts for {name}\n\nhint: begin with mappings/{name}.toml; `aca-sync mapping fields {name}` lists its fields"
+        ),
+    ))
 }
 
 /// Opens the first table of the file, whose header is the row with most of the names that exports use.

@@ -11,6 +11,7 @@ mod keys_and_quota;
 mod lost_answers;
 mod matching;
 mod policies;
+mod single;
 mod store;
 mod validation;
 
