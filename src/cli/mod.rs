@@ -2,6 +2,7 @@
 
 mod archive;
 mod args;
+mod check_args;
 mod commands;
 mod configuration;
 mod console;
@@ -34,7 +35,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-use args::{Cli, Command, Global, LookArgs};
+use args::{Cli, Command, Global};
+use check_args::LookArgs;
 use configuration::Configuration;
 use console::Console;
 pub use exit::Exit;

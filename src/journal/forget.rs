@@ -39,10 +39,10 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn traces(&self, keys: &[RecordKey]) -> Result<Traces, Error> {
         let mut traces = Traces {
-            keys: keys.to_vec(),
+            keys: self.with_others_of_the_customer(keys)?,
             ..Traces::default()
         };
-        for key in keys {
+        for key in &traces.keys {
             let is_known: bool = self.connection.query_row(
                 "SELECT EXISTS (SELECT 1 FROM known WHERE key = ?1)",
                 [key.as_bytes()],
@@ -76,6 +76,27 @@ impl Journal {
             }
         }
         Ok(traces)
+    }
+
+    /// These keys, and those under which other operations know the same customers of the API.
+    fn with_others_of_the_customer(&self, keys: &[RecordKey]) -> Result<Vec<RecordKey>, Error> {
+        let mut all: BTreeSet<RecordKey> = keys.iter().copied().collect();
+        let mut statement = self.connection.prepare(
+            "WITH meant (id) AS (
+                 SELECT customer_id FROM known WHERE key = ?1 AND customer_id IS NOT NULL
+                 UNION SELECT customer_id FROM records WHERE key = ?1 AND customer_id IS NOT NULL)
+             SELECT key FROM known WHERE customer_id IN (SELECT id FROM meant)
+             UNION SELECT key FROM records WHERE customer_id IN (SELECT id FROM meant)",
+        )?;
+        for key in keys {
+            let others = statement.query_map([key.as_bytes()], |row| {
+                row.get(0).map(RecordKey::from_bytes)
+            })?;
+            for other in others {
+                all.insert(other?);
+            }
+        }
+        Ok(all.into_iter().collect())
     }
 
     /// Removes it for good. The cells of the runs that hold the person go as a whole, and of their bodies those
@@ -145,7 +166,7 @@ fn untie(transaction: &Transaction<'_>, traces: &Traces) -> Result<(), Error> {
         )?;
         transaction.execute(
             "UPDATE records SET key = zeroblob(16), fingerprint = zeroblob(16), message = NULL,
-                 customer_id = NULL, facts = NULL WHERE id = ?1",
+                 customer_id = NULL, facts = NULL, policy_ids = NULL WHERE id = ?1",
             [row_id(*id)],
         )?;
         // Without its body it is never sent again.

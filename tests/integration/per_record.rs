@@ -442,3 +442,34 @@ fn a_draft_is_only_made_where_no_ids_of_the_api_are_needed() {
 
     refused.complains(&["no drafts for update-policy", "mappings/update-policy.toml"]);
 }
+
+#[test]
+fn who_is_forgotten_is_forgotten_under_every_operation() {
+    let (server, work) = served("", 3);
+    let customers = server.customers();
+    let mut rows = "hs_id,status\n".to_owned();
+    for customer in &customers {
+        let _ = writeln!(
+            rows,
+            "{},Inactive",
+            text(customer, "healthSherpaCustomerId")
+        );
+    }
+    work.write("book.csv", rows);
+    let mapping = "version = 1\nname = \"book\"\ntarget = \"update-customer\"\n[path]\n\
+                   customer = { lookup = \"healthSherpaCustomerId\", column = \"hs_id\" }\n\
+                   [fields]\nstatus = \"status\"\n";
+    work.write("book.toml", mapping);
+    work.run("sync book.csv --mapping book.toml").expect(0);
+
+    let id = text(&customers[0], "healthSherpaCustomerId");
+    let told = work.run(&format!("forget {id} --json")).expect(0).json();
+
+    assert_eq!(told["records"], 2, "{told}");
+    let again = work
+        .run("sync book.csv --mapping book.toml --full --json")
+        .expect(3)
+        .json();
+    assert_eq!(again["rows"]["rejected"], 1);
+    assert_eq!(count(&again, "succeeded"), 2);
+}

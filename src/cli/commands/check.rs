@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     cli::{
-        args::{FileArgs, LookArgs, PlaceArgs},
+        args::{FileArgs, PlaceArgs},
+        check_args::LookArgs,
         console::Console,
         exit::Exit,
         failure::Failure,

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{args::LookArgs, exit::Exit, failure::Failure},
+    cli::{check_args::LookArgs, exit::Exit, failure::Failure},
     engine::Inputs,
     format::Separator,
     header::Header,

@@ -8,8 +8,7 @@ use crate::{
     },
     contract::Target,
     journal::{AuditEntry, Journal, Traces},
-    normalize::Value,
-    record::{Fields, Hasher, RecordKey},
+    record::{Hasher, RecordKey},
     report::counted,
 };
 
@@ -54,17 +53,8 @@ pub(in crate::cli) fn run(
 /// The keys under which a person of that id may be known: by each field by which the API matches customers.
 pub(super) fn keys_of(hasher: &Hasher, id: &str) -> Vec<RecordKey> {
     let contracts = Target::ALL.iter().map(|target| target.contract());
-    let mut keys: Vec<RecordKey> = contracts
-        .flat_map(|contract| {
-            let places = contract.matching.customer.iter();
-            let places = places.filter_map(|name| contract.field_index(name));
-            places.filter_map(|place| {
-                let mut customer = Fields::default();
-                customer.set(place, Value::text(id));
-                hasher.key(contract, &[place], &customer)
-            })
-        })
-        .collect();
+    let names = contracts.flat_map(|contract| contract.matching.customer);
+    let mut keys: Vec<RecordKey> = names.map(|name| hasher.identified(name, id)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
