@@ -16,6 +16,9 @@ use crate::{
 /// How often a customer is asked for before the API counts as failing.
 const MOST_TRIES: u32 = 4;
 
+/// What an answer's body holds, if it is of use.
+type Content = fn(&Answer) -> Option<Map<String, Value>>;
+
 /// What became of the question for one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
@@ -46,7 +49,8 @@ impl Client {
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Reading {
-        self.read(CUSTOMER.path_of(id).into(), stop, events).await
+        let path = CUSTOMER.path_of(id).into();
+        self.read((path, object), stop, events).await
     }
 
     /// Asks for the list of carriers, whatever its shape; a bare list comes under the name `items`.
@@ -55,12 +59,13 @@ impl Client {
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Reading {
-        self.read(CARRIERS.path.into(), stop, events).await
+        self.read((CARRIERS.path.into(), object_or_list), stop, events)
+            .await
     }
 
     async fn read(
         &self,
-        path: Cow<'static, str>,
+        (path, content): (Cow<'static, str>, Content),
         stop: &StopSignal,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Reading {
@@ -69,7 +74,7 @@ impl Client {
             path,
             body: None,
         };
-        let hear = |heard| self.hear_reading(heard);
+        let hear = |heard| self.hear_reading(heard, content);
         let mut failed = 0;
         loop {
             let permit = match self.permit(stop).await {
@@ -99,12 +104,16 @@ impl Client {
         }
     }
 
-    fn hear_reading(&self, heard: Result<Answer, Doubt>) -> Transmitted<Result<Reading, Doubt>> {
+    fn hear_reading(
+        &self,
+        heard: Result<Answer, Doubt>,
+        content: Content,
+    ) -> Transmitted<Result<Reading, Doubt>> {
         match heard {
             Ok(answer) if answer.status == 429 => {
                 Transmitted::Throttled(asked_wait(&answer, (self.options.clock)()))
             }
-            Ok(answer) => Transmitted::Replied(reading(&answer)),
+            Ok(answer) => Transmitted::Replied(reading(&answer, content)),
             Err(doubt) => Transmitted::Replied(Err(doubt)),
         }
     }
@@ -119,9 +128,11 @@ impl Client {
 }
 
 /// What an answer says; why it says nothing, where asking again may help.
-fn reading(answer: &Answer) -> Result<Reading, Doubt> {
+fn reading(answer: &Answer, content: Content) -> Result<Reading, Doubt> {
     Ok(match answer.status {
-        200..=299 => Reading::Found(Private::new(object(answer).ok_or(Doubt::UnreadableAnswer)?)),
+        200..=299 => Reading::Found(Private::new(
+            content(answer).ok_or(Doubt::UnreadableAnswer)?,
+        )),
         // A 404 that is not the API's own is about the address, and says nothing of the customer.
         404 if object(answer).is_some() => Reading::NotFound,
         400 | 422 => Reading::Refused {
@@ -136,11 +147,15 @@ fn reading(answer: &Answer) -> Result<Reading, Doubt> {
 }
 
 fn object(answer: &Answer) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(answer.body.as_deref()?).ok()? {
-        Value::Object(members) => Some(members),
-        list @ Value::Array(_) => Some(Map::from_iter([("items".to_owned(), list)])),
-        _ => None,
-    }
+    serde_json::from_slice(answer.body.as_deref()?).ok()
+}
+
+/// The same of what may be a bare list.
+fn object_or_list(answer: &Answer) -> Option<Map<String, Value>> {
+    object(answer).or_else(|| {
+        let list: Vec<Value> = serde_json::from_slice(answer.body.as_deref()?).ok()?;
+        Some(Map::from_iter([("items".to_owned(), list.into())]))
+    })
 }
 
 /// Only these replies come without an answer.

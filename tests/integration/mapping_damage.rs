@@ -181,7 +181,7 @@ fn a_mapping_may_leave_an_error_value_out_or_say_what_it_means() {
         address(
             "address = { column = \"c\", on_blank = \"clear\" }\n[source]\nblank = [\"#n/a\"]\n"
         ),
-        (Some(Value::Null), vec![], vec![])
+        (Some(Value::Null), vec![], vec![CountedWhat::Cleared])
     );
     assert_eq!(
         address("address = { column = \"c\", values = { \"#N/A\" = \"none\" } }\n"),

@@ -57,10 +57,9 @@ fn count(books: &Value, state: &str) -> u64 {
 fn of_500_policy_updates_those_with_a_bad_id_fail_alone() {
     let (server, work) = served("", 500);
     let mut rows = "customer_id,policy_id,status,termination_date,monthly_premium\n".to_owned();
-    let mut pairs = policies(&server);
-    pairs.truncate(500);
-    assert_eq!(pairs.len(), 500);
-    for (number, (customer, policy)) in pairs.iter().enumerate() {
+    let pairs = policies(&server);
+    assert!(pairs.len() >= 500);
+    for (number, (customer, policy)) in pairs.iter().take(500).enumerate() {
         let policy = match number % 25 {
             // Half of the bad ids are no ids, the others are nobody's.
             7 if number < 250 => format!("P-{number}"),
