@@ -116,9 +116,10 @@ fn protected_emptiness_is_blank() {
         assert_eq!(codes(&mapped), [Code::CellBlank], "{blank}");
         let address = customer(&mapped, "address");
         assert_eq!(address, Some(&Value::text("1 Main St")), "{blank}");
-        let (cleared, others): (Vec<_>, Vec<_>) = mapped
+        let (cleared, others): (Vec<Counted>, Vec<Counted>) = mapped
             .notes
             .iter()
+            .copied()
             .partition(|it| it.what == CountedWhat::Cleared);
         assert_eq!((cleared.len(), others.len()), (1, 5), "{blank}");
         assert!(others.iter().all(|it| it.what == PROTECTION));
