@@ -142,7 +142,7 @@ fn traced(input: &Input<'_>, rule: &Rule, places: &Places) -> TracedField {
     let value = input.value(rule, places, &mut alone);
     steps.extend(alone.notes.iter().filter_map(|note| match note.what {
         CountedWhat::Repair(repair) => Some(TraceStep::Mended(repair)),
-        CountedWhat::Omitted(_) => None,
+        CountedWhat::Omitted(_) | CountedWhat::Cleared => None,
     }));
     TracedField {
         key: String::new(),
@@ -178,7 +178,7 @@ fn end(value: Option<Value>, alone: &Mapped) -> TraceEnd {
     }
     let omitted = alone.notes.iter().find_map(|note| match note.what {
         CountedWhat::Omitted(code) => Some(code),
-        CountedWhat::Repair(_) => None,
+        CountedWhat::Repair(_) | CountedWhat::Cleared => None,
     });
     match (value, omitted) {
         (Some(Value::Null), _) => TraceEnd::Cleared,
@@ -190,7 +190,7 @@ fn end(value: Option<Value>, alone: &Mapped) -> TraceEnd {
 
 fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(text.to_string()),
+        Value::Text(text) | Value::Json(text) => Some(text.to_string()),
         Value::Integer(number) => Some(number.to_string()),
         Value::Boolean(flag) => Some(flag.to_string()),
         Value::Null => None,
