@@ -8,6 +8,7 @@ use super::{counted, duration, grouped};
 use crate::{
     contract::Contract,
     journal::{Compared, RowBooks},
+    record::body_of,
 };
 
 /// Where two mappings differ in what they make of the same rows.
@@ -54,9 +55,8 @@ impl Alteration {
 
     /// Counts in which fields two bodies of one customer differ; a field counts once for each record.
     pub fn add(&mut self, before: &[u8], now: &[u8]) {
-        let (Ok(Value::Object(before)), Ok(Value::Object(now))) =
-            (serde_json::from_slice(before), serde_json::from_slice(now))
-        else {
+        let read = |body| serde_json::from_slice(body_of(self.contract, body));
+        let (Ok(Value::Object(before)), Ok(Value::Object(now))) = (read(before), read(now)) else {
             return;
         };
         let mut altered = BTreeMap::new();

@@ -472,3 +472,61 @@ fn who_is_forgotten_is_forgotten_under_every_operation() {
     assert_eq!(again["rows"]["rejected"], 1);
     assert_eq!(count(&again, "succeeded"), 2);
 }
+
+#[test]
+fn the_fixture_of_each_target_is_read_by_its_mapping() {
+    let (_server, work) = served("", 1);
+    for (target, staged, code) in [
+        ("update-customer", 3, "uuid.unreadable"),
+        ("create-policy", 3, "plan_code.medicare"),
+        ("update-policy", 2, "uuid.unreadable"),
+    ] {
+        work.fixture(&format!("targets/{target}.csv"));
+
+        let line = format!("check {target}.csv --mapping {target}.toml --json");
+        let checked = work.run(&line).expect(3).json();
+
+        assert_eq!(balanced(&checked)["rows"]["staged"], staged, "{target}");
+        assert_eq!(checked["rows"]["rejected"], 1, "{target}");
+        assert_eq!(checked["findings"]["rejected"][0]["code"], code);
+    }
+}
+
+#[test]
+fn what_was_sent_one_by_one_is_explained_taken_out_and_reported() {
+    let (server, work) = served("", 3);
+    let mut rows = "customer_id,policy_id,status,termination_date\n".to_owned();
+    for (customer, policy) in policies(&server) {
+        let _ = writeln!(rows, "{customer},{policy},Terminated,12/31/2026");
+    }
+    work.write("ends.csv", rows);
+    let mapping = std::fs::read_to_string("mappings/update-policy.toml").unwrap();
+    let (rules, _) = mapping.split_once("[[test]]").unwrap();
+    let lines = rules
+        .lines()
+        .filter(|line| !line.starts_with("terminationDate"));
+    let without: String = lines.map(|line| format!("{line}\n")).collect();
+    work.write("without.toml", without);
+    let altered = work
+        .run("check ends.csv --mapping update-policy.toml --against without.toml")
+        .expect(0);
+    work.run("sync ends.csv --mapping update-policy.toml")
+        .expect(0);
+
+    let explained = work.run("explain 2 --show-values").expect(0).stdout;
+    let taken = work.run("results --out out --json").expect(0).json();
+    work.run("report --out report.html").expect(0);
+
+    assert!(
+        altered.stdout.contains("terminationDate"),
+        "{}",
+        altered.stdout
+    );
+    assert!(
+        explained.contains(r#"json     status "Terminated", terminationDate "2026-12-31""#),
+        "{explained}"
+    );
+    assert_eq!(taken["exit"], 0, "{taken}");
+    let page = std::fs::read_to_string(work.path("report.html")).unwrap();
+    assert!(page.contains("update-policy"), "the mapping's name");
+}

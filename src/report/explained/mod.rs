@@ -7,12 +7,13 @@ use chrono::{DateTime, Local, NaiveDate};
 
 use super::Cells;
 use crate::{
+    contract::Target,
     header::Header,
     journal::{Error, Journal, RecordFate, RejectedFate, Run},
     mapping::{Mapping, Trace},
     origin::Origin,
     private::Private,
-    record::{RecordKey, RunId},
+    record::{RecordKey, RunId, body_of},
     row::{Reading, RowChunk},
 };
 
@@ -184,7 +185,15 @@ fn run_stories(
     let stories = runs.into_iter().map(|id| {
         let run = journal.run(Some(id))?;
         let of_run = records.iter().filter(|record| record.id.run == id);
-        let with_bodies = of_run.map(|record| Ok((record.clone(), journal.kept_body(record.id)?)));
+        let contract = Target::from_name(&run.target).map(Target::contract);
+        // The ids in front of some bodies are told by their requests.
+        let json = |body: Private<Vec<u8>>| {
+            let bytes = body.expose();
+            let json = contract.map_or(bytes.as_slice(), |contract| body_of(contract, bytes));
+            Private::new(json.to_vec())
+        };
+        let with_bodies =
+            of_run.map(|record| Ok((record.clone(), journal.kept_body(record.id)?.map(json))));
         let of_run = rejected.iter().filter(|it| it.run == id);
         Ok(RunStory {
             run: id,
