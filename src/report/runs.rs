@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{grouped, moment};
+use super::{duration, grouped, moment};
 use crate::{
     journal::{Books, ClosedRows, Run, RunState},
     origin::Origin,
@@ -18,10 +18,11 @@ fn rejected(books: &Books, closed: &ClosedRows) -> String {
     format!("{} of {}", grouped(left), grouped(rejected))
 }
 
-/// One line a run: when, from where, to where, its books and its state.
+/// One line a run: when, how long reading and sending took, its books, its state, how the last command on it ended,
+/// and the file.
 pub fn runs_text(runs: &[(Run, Books, ClosedRows)]) -> String {
     let mut text = String::from(
-        "run  started                  rows       rejected   succeeded  open       state      file\n",
+        "run  started                  took          rows       rejected   succeeded  open       state      exit  file\n",
     );
     for (run, books, closed) in runs {
         let records = books.records;
@@ -33,6 +34,7 @@ pub fn runs_text(runs: &[(Run, Books, ClosedRows)]) -> String {
             RunState::Sending => "unfinished",
             RunState::Finished => "finished",
         };
+        let exit = run.exit.map_or_else(String::new, |exit| exit.to_string());
         let file = run.sources.first().map(Origin::short).unwrap_or_default();
         let more = match run.sources.len() {
             0 | 1 => String::new(),
@@ -40,9 +42,10 @@ pub fn runs_text(runs: &[(Run, Books, ClosedRows)]) -> String {
         };
         let _ = writeln!(
             text,
-            "{:<4} {:<24} {:<10} {:<10} {:<10} {:<10} {state:<10} {}{more}",
+            "{:<4} {:<24} {:<13} {:<10} {:<10} {:<10} {:<10} {state:<10} {exit:<5} {}{more}",
             run.id.0,
             moment(run.started_at),
+            duration(books.seconds.stage + books.seconds.send),
             grouped(books.rows.read),
             rejected(books, closed),
             grouped(records.succeeded + records.unchanged),

@@ -505,7 +505,7 @@ fn what_was_sent_one_by_one_is_explained_taken_out_and_reported() {
     let lines = rules
         .lines()
         .filter(|line| !line.starts_with("terminationDate"));
-    let without: String = lines.map(|line| format!("{line}\n")).collect();
+    let without = lines.collect::<Vec<_>>().join("\n");
     work.write("without.toml", without);
     let altered = work
         .run("check ends.csv --mapping update-policy.toml --against without.toml")

@@ -59,5 +59,6 @@ fn run_json(run: &Run, books: &Books, closed: &ClosedRows) -> Value {
         "closed": report::closed_json(closed),
         "records": books.records,
         "requests": books.requests,
+        "seconds": books.seconds,
     })
 }
