@@ -28,7 +28,8 @@ pub struct Forecast {
     pub refused_before: u64,
     /// Customers that this journal never delivered: the API creates those that it does not know.
     pub customers_new: u64,
-    /// Those of them that bring a policy, so that older ones may be ended, if there are any.
+    /// Those of them that bring a policy, so that older ones may be ended, if there are any; and customers whom
+    /// an older release delivered, which remembered nothing of their policies.
     pub customers_unknown: u64,
     /// Policies that are new to customers who were delivered before: the API creates those that it does
     /// not know.
@@ -83,6 +84,12 @@ impl Forecast {
             return;
         }
         self.resent += 1;
+        if !remembered.has_facts {
+            let policies = policies.len() as u64 + without_id;
+            self.customers_unknown += u64::from(record.part == 1 && policies > 0);
+            self.policies_unknown += policies;
+            return;
+        }
         let is_new = |policy: &&PolicyFacts| remembered.facts.policy(policy.policy).is_none();
         let new = policies.filter(is_new).count() as u64 + without_id;
         if new == 0 {

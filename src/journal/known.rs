@@ -56,6 +56,8 @@ pub(super) struct Remembered {
     pub(super) customer_id: Option<String>,
     /// What was delivered, the newest on top.
     pub(super) facts: FactsView,
+    /// False where an older release delivered it, which remembered no facts.
+    pub(super) has_facts: bool,
 }
 
 /// An error inside an answer that took the request may be gone on the next night; after so many runs it
@@ -124,10 +126,12 @@ impl Baseline {
                 params![account, target, address, key.as_bytes(), part],
                 |row| {
                     let facts = row.get_ref(1)?.as_blob_or_null()?;
+                    let facts = facts.and_then(FactsView::read);
                     Ok(Remembered {
                         is_delivered: row.get(0)?,
                         customer_id: row.get(2)?,
-                        facts: facts.and_then(FactsView::read).unwrap_or_default(),
+                        has_facts: facts.is_some(),
+                        facts: facts.unwrap_or_default(),
                     })
                 },
             )

@@ -154,6 +154,51 @@ fn what_the_api_ends_is_foreseen_and_compared() {
 }
 
 #[test]
+fn what_an_older_release_delivered_is_of_unknown_past() {
+    let server = Server::new();
+    let work = office(&server);
+    write(&work, "1.csv", &[ANA]);
+    night(&work, "1.csv", 0);
+    write(
+        &work,
+        "2.csv",
+        &[Client {
+            first: "Anna",
+            ..ANA
+        }],
+    );
+    night(&work, "2.csv", 0);
+    // Its releases wrote down no facts.
+    let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
+    journal
+        .execute_batch("UPDATE known SET facts = NULL; UPDATE records SET facts = NULL")
+        .unwrap();
+    drop(journal);
+    write(
+        &work,
+        "3.csv",
+        &[Client {
+            first: "Anne",
+            ..ANA
+        }],
+    );
+
+    let json = night(&work, "3.csv", 0);
+
+    let forecast = &json["forecast"];
+    let told = [
+        "customers_new",
+        "customers_unknown",
+        "policies_new",
+        "policies_unknown",
+    ];
+    assert_eq!(
+        told.map(|name| forecast[name].as_u64().unwrap()),
+        [0, 1, 0, 1]
+    );
+}
+
+#[test]
 fn a_run_that_could_create_or_end_too_much_is_stopped() {
     let server = Server::new();
     let work = office(&server);
