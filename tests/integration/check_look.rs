@@ -162,6 +162,8 @@ fn damage_is_told_by_column_beside_the_last_file() {
     rows[0][3] = "3055550123.0";
     work.rows("clients.csv", &rows);
     work.run("sync clients.csv --mapping map.toml").expect(0);
+    // Tonight's is not older than it.
+    work.write("book.xlsx", damaged());
 
     let told = work
         .run(&format!("{CHECK} --allow min_rows_of_last --json"))
