@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use crate::{format::Separator, panic_guard::guarded};
 
 /// Without it Excel takes UTF-8 for something else.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How many rows a sheet holds, its header among them.
 pub const MOST_SHEET_ROWS: u32 = 1_048_576;

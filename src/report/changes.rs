@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::apart_out::BYTE_ORDER_MARK;
 use crate::{
     journal::{Change, ChangedPolicy, Error, Journal, Run},
     origin::Origin,
@@ -29,9 +30,6 @@ pub struct ChangedRow {
 pub(super) const ENDED_BY_API: &str = "ended_by_api";
 /// A policy whose status in the API was neither what was delivered last nor what is delivered now.
 pub(super) const STATUS_OVERWRITTEN: &str = "status_overwritten";
-
-/// Without it Excel takes UTF-8 for something else.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The columns of the file.
 const COLUMNS: [&str; 8] = [

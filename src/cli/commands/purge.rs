@@ -12,7 +12,7 @@ use crate::{
     report::counted,
 };
 
-use super::sync::open_journal;
+use super::sync::open_existing;
 
 /// Runs the command.
 pub(in crate::cli) fn run(
@@ -29,9 +29,7 @@ pub(in crate::cli) fn run(
         tell(&journal.plan_purge(before)?, true, console);
         return Ok(Exit::Done);
     }
-    // One that is not there is not made for this.
-    Journal::open_to_read(&settings.journal_path(sandbox))?;
-    let mut journal = open_journal("purge", sandbox, settings)?;
+    let mut journal = open_existing("purge", sandbox, settings)?;
     let purge = journal.plan_purge(before)?;
     if !purge.runs.is_empty() {
         let details = what_goes(&purge);

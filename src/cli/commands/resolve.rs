@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     resume::{expect_same_destination, is_to},
-    sync::{nothing_to_do, open_journal},
+    sync::{nothing_to_do, open_existing},
 };
 
 /// Runs the command.
@@ -33,11 +33,7 @@ pub(in crate::cli) async fn run(
     (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
-    let path = settings.journal_path(sandbox);
-    if !path.exists() {
-        return Err(journal::Error::Missing { path }.into());
-    }
-    let mut journal = open_journal("resolve", sandbox, settings)?;
+    let mut journal = open_existing("resolve", sandbox, settings)?;
     let here = destination(settings, sandbox);
     let run = chosen(&journal, args.run, &here)?;
     expect_same_destination(&run, &here)?;

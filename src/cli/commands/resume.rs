@@ -16,7 +16,7 @@ use crate::{
     record::RunId,
 };
 
-use super::sync::{nothing_to_do, open_journal};
+use super::sync::{nothing_to_do, open_existing};
 
 /// Runs the command.
 pub(in crate::cli) async fn run(
@@ -30,11 +30,7 @@ pub(in crate::cli) async fn run(
         allowed: allowances(&args.allow)?,
         ..Caution::default()
     };
-    let path = settings.journal_path(sandbox);
-    if !path.exists() {
-        return Err(crate::journal::Error::Missing { path }.into());
-    }
-    let mut journal = open_journal("resume", sandbox, settings)?;
+    let mut journal = open_existing("resume", sandbox, settings)?;
     let here = destination(settings, sandbox);
     let run = match chosen(&journal, args.run, &here)? {
         Some(run) if run.state != RunState::Finished => run,

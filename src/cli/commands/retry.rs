@@ -15,7 +15,7 @@ use crate::{
         settings::Settings,
     },
     engine::Destination,
-    journal::{self, AuditEntry, Journal, OpenKind, OpenRecord, Retried, Run, RunState},
+    journal::{AuditEntry, Journal, OpenKind, OpenRecord, Retried, Run, RunState},
     record::RunId,
     report::counted,
 };
@@ -23,7 +23,7 @@ use crate::{
 use super::{
     resume::{expect_same_destination, is_to},
     retry_source,
-    sync::{nothing_to_do, open_journal},
+    sync::{nothing_to_do, open_existing},
 };
 
 /// Runs the command.
@@ -33,11 +33,7 @@ pub(in crate::cli) async fn run(
     (console, outside): (Console, &Outside),
 ) -> Result<Exit, Failure> {
     let sandbox = args.send.place.sandbox;
-    let path = settings.journal_path(sandbox);
-    if !path.exists() {
-        return Err(journal::Error::Missing { path }.into());
-    }
-    let mut journal = open_journal("retry", sandbox, settings)?;
+    let mut journal = open_existing("retry", sandbox, settings)?;
     let here = destination(settings, sandbox);
     let run = chosen_run(&journal, args, &here)?;
     expect_same_destination(&run, &here)?;

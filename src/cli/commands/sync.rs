@@ -173,6 +173,19 @@ pub(in crate::cli) fn open_inputs(
     Ok(inputs)
 }
 
+/// The same where there is a journal already: one that is not there is not made to find nothing in it.
+pub(in crate::cli) fn open_existing(
+    verb: &str,
+    sandbox: bool,
+    settings: &Settings,
+) -> Result<Journal, Failure> {
+    let path = settings.journal_path(sandbox);
+    if !path.exists() {
+        return Err(journal::Error::Missing { path }.into());
+    }
+    open_journal(verb, sandbox, settings)
+}
+
 /// Reads the list of people whom nobody may call, if there is one.
 pub(in crate::cli) fn suppress(
     inputs: &mut Inputs,
