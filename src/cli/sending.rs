@@ -194,8 +194,9 @@ impl<'s> Sender<'s> {
     ) -> Result<(Exit, Option<Stopped>), Failure> {
         let (ended, stopped) = self.send_one(journal, (run, caution)).await?;
         let summary = Summary::of(journal, run, self.settings.local_now())?;
+        let findings = report::findings(journal, run)?;
         self.console
-            .remark(&summary.text(&ended.verdict(run), &ended.next));
+            .remark(&summary.text(&ended.verdict(run), &ended.next, &findings));
         Ok((ended.exit, stopped))
     }
 
@@ -313,14 +314,13 @@ impl<'s> Sender<'s> {
     /// Prints the result of the command: the books of the run that was asked for.
     pub(super) fn print(&self, journal: &Journal, run: &Run, ended: &Ended) -> Result<(), Failure> {
         let summary = Summary::of(journal, run, self.settings.local_now())?;
-        self.outside.note_run(run, &journal.books(run.id)?);
+        self.outside.note_run(run, summary.books());
         self.outside.note_summary(&summary);
         if let Some(before) = &self.before {
             self.outside.note_member(before.name, &before.json);
         }
         if self.console.json {
-            let books = journal.books(run.id)?;
-            let mut object = report::books_json(&ended.verdict(run), &books, None);
+            let mut object = report::books_json(&ended.verdict(run), summary.books(), None);
             if let Some(members) = object.as_object_mut() {
                 members.extend(summary.members());
                 let before = self.before.as_ref();
@@ -341,7 +341,8 @@ impl<'s> Sender<'s> {
             let mut summary = if is_well && self.is_brief() {
                 summary.line(&verdict)
             } else {
-                summary.text(&verdict, &ended.next)
+                let findings = report::findings(journal, run)?;
+                summary.text(&verdict, &ended.next, &findings)
             };
             if let Some(before) = &self.before {
                 summary = format!("{}\n{summary}", before.text);

@@ -13,9 +13,10 @@ use super::{
     counted,
     delivered::delivered_text,
     export_age::ExportAge,
-    findings, grouped,
+    grouped,
 };
 use crate::{
+    contract::Target,
     journal::{
         Books, ChangeKind, EffectsBooks, Error, Forecast, Journal, OptOutBooks, Run, Trouble,
         TroubleKind,
@@ -29,7 +30,8 @@ pub struct Summary {
     pub(super) books: Books,
     pub(super) to: String,
     pub(super) file: String,
-    pub(super) findings: Findings,
+    /// How many records a request of the run's target holds.
+    full_batch: u64,
     pub(super) troubles: Vec<Trouble>,
     pub(super) effects: EffectsBooks,
     pub(super) forecast: Option<Forecast>,
@@ -50,8 +52,6 @@ const MOST_LINES: usize = 15;
 const MOST_KINDS: usize = 3;
 /// How many agents are.
 const MOST_AGENTS: usize = 3;
-/// How many records a request holds, as a measure of what was saved.
-const FULL_BATCH: u64 = 100;
 
 impl Summary {
     /// Reads what there is to say of a run. `now` is the time here.
@@ -68,7 +68,8 @@ impl Summary {
                 run.account, run.address, run.mapping
             ),
             file: file(journal, run, now)?,
-            findings: findings(journal, run)?,
+            full_batch: Target::from_name(&run.target)
+                .map_or(1, |target| target.contract().max_records as u64),
             troubles: journal.troubles(run.id)?,
             effects: journal.effects(run.id)?,
             forecast: journal.forecast(run.id)?,
@@ -80,6 +81,11 @@ impl Summary {
             books,
             now,
         })
+    }
+
+    /// The books of the run.
+    pub const fn books(&self) -> &Books {
+        &self.books
     }
 
     /// How many of the problems are new, and how many were there before.
@@ -114,8 +120,14 @@ impl Summary {
             return 0;
         };
         let all = forecast.pending + forecast.unchanged + forecast.refused_before;
-        let batches = all.div_ceil(FULL_BATCH) - forecast.pending.div_ceil(FULL_BATCH);
-        batches + forecast.refused_before.div_ceil(FULL_BATCH)
+        let batches = |records: u64| records.div_ceil(self.full_batch);
+        // A request of its own is refused with its record, and nobody has to be told from others.
+        let to_tell_apart = if self.full_batch > 1 {
+            batches(forecast.refused_before)
+        } else {
+            0
+        };
+        batches(all) - batches(forecast.pending) + to_tell_apart
     }
 
     /// The run in one line, for a night of which nothing else has to be said.
@@ -131,9 +143,9 @@ impl Summary {
         )
     }
 
-    /// The run in at most fifteen lines. `next` says how to go on; where opt-outs were not delivered, that is
-    /// the last line.
-    pub fn text(&self, verdict: &Verdict, next: &str) -> String {
+    /// The run in at most fifteen lines. `next` says how to go on, `findings` what is to be fixed; where opt-outs
+    /// were not delivered, that is the last line.
+    pub fn text(&self, verdict: &Verdict, next: &str, findings: &Findings) -> String {
         let [rows, records, requests] = figures(&self.books);
         let headline = verdict.text.lines().filter(|line| !line.is_empty());
         let mut lines: Vec<String> = headline.map(str::to_owned).collect();
@@ -149,9 +161,7 @@ impl Summary {
         let mut last = vec![format!("  {:<9} {next}", "next")];
         last.extend(self.undelivered_text());
         let room = MOST_LINES.saturating_sub(lines.len() + last.len());
-        let kinds = self
-            .findings
-            .in_short(room.clamp(1, MOST_KINDS), &self.troubles);
+        let kinds = findings.in_short(room.clamp(1, MOST_KINDS), &self.troubles);
         for (index, text) in kinds.into_iter().enumerate() {
             let name = if index == 0 { "to fix" } else { "" };
             lines.push(format!("  {name:<9} {text}"));

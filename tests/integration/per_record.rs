@@ -530,3 +530,24 @@ fn what_was_sent_one_by_one_is_explained_taken_out_and_reported() {
     let page = std::fs::read_to_string(work.path("report.html")).unwrap();
     assert!(page.contains("update-policy"), "the mapping's name");
 }
+
+#[test]
+fn each_update_that_is_not_sent_again_saves_a_request() {
+    let (server, work) = served("", 3);
+    let mut rows = "customer_id,first_name\n".to_owned();
+    for customer in server.customers() {
+        let _ = writeln!(rows, "{},Renamed", text(&customer, "id"));
+    }
+    work.write("updates.csv", &rows);
+    work.run("sync updates.csv --mapping update-customer.toml")
+        .expect(0);
+    work.write("again.csv", rows + "\n");
+
+    let again = work
+        .run("sync again.csv --mapping update-customer.toml --json")
+        .expect(0)
+        .json();
+
+    assert_eq!(count(&again, "unchanged"), 3);
+    assert_eq!(again["requests_saved"], 3);
+}

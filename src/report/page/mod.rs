@@ -18,7 +18,7 @@ mod trend;
 use chrono::{DateTime, Local};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{ChangedRow, Summary, changes, findings::Findings};
+use super::{ChangedRow, Summary, changes, findings, findings::Findings};
 use crate::journal::{
     Acknowledgement, Audited, ClosedRows, Error, Evidence, Journal, Run, Traffic,
 };
@@ -30,6 +30,7 @@ use trend::Night;
 pub struct Page {
     run: Run,
     summary: Summary,
+    findings: Findings,
     tasks: Vec<Task>,
     changes: Vec<ChangedRow>,
     nights: Vec<Night>,
@@ -62,8 +63,10 @@ impl Page {
         place: &str,
     ) -> Result<Self, Error> {
         let summary = Summary::of(journal, run, now)?;
+        let findings = findings(journal, run)?;
         Ok(Self {
-            tasks: tasks::tasks(&summary.findings, &summary.troubles),
+            tasks: tasks::tasks(&findings, &summary.troubles),
+            findings,
             changes: changes(journal, run)?,
             nights: trend::nights(journal, run, NIGHTS)?,
             traffic: journal.traffic(run.id, STRETCHES)?,
@@ -116,7 +119,7 @@ impl Page {
     }
 
     fn findings(&self) -> &Findings {
-        &self.summary.findings
+        &self.findings
     }
 
     /// What is still to be looked at, as it stands now.
