@@ -112,6 +112,12 @@ impl Limiter {
         self.evenly.store(evenly, Ordering::Relaxed);
     }
 
+    /// How many requests may leave at once; none where the ledger cannot be read.
+    pub fn slots_left(&self) -> u64 {
+        self.on_page(|page, now| slots::free(page, self.rate, now))
+            .unwrap_or_default()
+    }
+
     /// How long until that many further requests may have left.
     pub fn forecast(&self, requests: u64) -> Duration {
         self.on_page(|page, now| slots::forecast(page, self.rate, requests, now))

@@ -317,6 +317,16 @@ impl Client {
         self.limiter.forecast(requests)
     }
 
+    /// How many requests may leave at once, by the quota.
+    pub fn slots_left(&self) -> u64 {
+        self.limiter.slots_left()
+    }
+
+    /// How many requests the API takes from the key.
+    pub const fn rate(&self) -> Rate {
+        self.options.rate
+    }
+
     /// Waits before connecting anew, or gives up.
     async fn reconnect(
         &self,
@@ -352,8 +362,10 @@ impl Client {
         wait: Duration,
         events: &(impl Fn(ClientEvent) + ?Sized),
     ) -> Result<(), Reply> {
+        // On record first: whoever hears of it asks how long the rest takes.
+        let paused = self.limiter.pause(slot, wait);
         events(ClientEvent::Throttled { wait });
-        self.limiter.pause(slot, wait).map_err(reply_to)?;
+        paused.map_err(reply_to)?;
         trouble.down_since = None;
         trouble.throttled = trouble.throttled.saturating_add(wait);
         if trouble.throttled > self.options.longest_wait {

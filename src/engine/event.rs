@@ -91,10 +91,25 @@ pub struct Progress {
     pub failed: u64,
     /// Sent, outcome unknown.
     pub in_doubt: u64,
+    /// Held back: never sent by this command.
+    pub held: u64,
     /// Requests answered or given up.
     pub requests: u64,
+    /// How much of the quota is left.
+    pub window: Window,
     /// How long the rest takes at the rate.
     pub left: Duration,
+}
+
+/// The quota of the API's key, shared by all processes that use it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    /// How many requests may leave in any stretch of time as long as the window.
+    pub requests: u64,
+    /// How long the window is.
+    pub length: Duration,
+    /// How many may leave at once.
+    pub left: u64,
 }
 
 impl Progress {

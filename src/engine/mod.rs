@@ -18,6 +18,7 @@ mod merge_rows;
 mod merge_tally;
 mod nothing_new;
 mod pace;
+mod pauses;
 mod queue;
 mod resolve;
 mod send;
@@ -32,7 +33,7 @@ mod verify;
 
 pub use carriers::{CarrierNames, Strange, carrier_names};
 pub use error::Error;
-pub use event::{Event, Progress};
+pub use event::{Event, Progress, Window};
 pub use guard::{Allowance, Guard, GuardReport, GuardStop};
 pub use inputs::{Destination, Inputs};
 pub use nothing_new::nothing_new;

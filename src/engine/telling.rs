@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
 
-use super::{Event, Progress};
-use crate::{client::ClientEvent, record::Outcome};
+use super::{Event, Progress, pauses::Pauses};
+use crate::{
+    client::{ClientEvent, WallClock},
+    journal::PauseReason,
+    record::Outcome,
+};
 
 /// Counts what is settled and tells it.
 pub(super) struct Telling<'s> {
@@ -14,6 +18,7 @@ pub(super) struct Telling<'s> {
     pub(super) heard: UnboundedReceiver<ClientEvent>,
     /// What this command has settled so far.
     pub(super) progress: Progress,
+    pub(super) pauses: Pauses,
     told_at: Option<Instant>,
 }
 
@@ -23,11 +28,13 @@ impl<'s> Telling<'s> {
     pub(super) fn new(
         observe: &'s mut dyn FnMut(Event),
         heard: UnboundedReceiver<ClientEvent>,
+        clock: WallClock,
     ) -> Self {
         Self {
             observe,
             heard,
             progress: Progress::default(),
+            pauses: Pauses::new(clock),
             told_at: None,
         }
     }
@@ -54,35 +61,36 @@ impl<'s> Telling<'s> {
         self.progress.in_doubt = self.progress.in_doubt.saturating_sub(records as u64);
     }
 
-    /// Tells how far it is, unless that was told a moment ago. `left` is asked how long so many more
-    /// records take; it asks the ledger, which is not free.
-    pub(super) fn tell_progress(&mut self, is_last: bool, left: impl FnOnce(u64) -> Duration) {
+    /// Tells how far it is, unless that was told a moment ago. `ahead` is asked how long so many more
+    /// records take, and how many requests could leave at once; it asks the ledger, which costs time.
+    pub(super) fn tell_progress(
+        &mut self,
+        is_last: bool,
+        ahead: impl FnOnce(u64) -> (Duration, u64),
+    ) {
         let is_due = self
             .told_at
             .is_none_or(|told| told.elapsed() >= BETWEEN_PROGRESS);
         if is_due || is_last {
             self.told_at = Some(Instant::now());
-            self.progress.left = left(
-                self.progress
-                    .records
-                    .saturating_sub(self.progress.settled()),
-            );
+            let records = self.progress.records;
+            let left = records.saturating_sub(self.progress.settled());
+            (self.progress.left, self.progress.window.left) = ahead(left);
             self.tell(Event::Progress(self.progress));
-        }
-    }
-
-    /// Passes on what was heard from the door since.
-    pub(super) fn pass_on_heard(&mut self) {
-        while let Ok(event) = self.heard.try_recv() {
-            self.pass_on(event);
         }
     }
 
     /// Passes on what is heard from the door.
     pub(super) fn pass_on(&mut self, event: ClientEvent) {
         match event {
-            ClientEvent::Throttled { wait } => self.tell(Event::Throttled { wait }),
-            ClientEvent::Retrying { wait, why } => self.tell(Event::Retrying { wait, why }),
+            ClientEvent::Throttled { wait } => {
+                self.pauses.begin(PauseReason::Throttled, wait);
+                self.tell(Event::Throttled { wait });
+            }
+            ClientEvent::Retrying { wait, why } => {
+                self.pauses.begin(PauseReason::Unreachable, wait);
+                self.tell(Event::Retrying { wait, why });
+            }
             ClientEvent::Sent | ClientEvent::Answered { .. } => (),
         }
     }

@@ -32,6 +32,19 @@ pub struct RecordFate {
     pub customer_id: Option<String>,
     /// The last request that it was in; none where it was in none.
     pub request: Option<RequestFate>,
+    /// The requests that it was in before, oldest first.
+    pub earlier: Vec<EarlierRequest>,
+}
+
+/// A request that a record was in before it went back to pending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierRequest {
+    /// The request.
+    pub request: RequestFate,
+    /// What came of the record in it; none where it only rode along.
+    pub code: Option<String>,
+    /// The API's words, which may repeat values.
+    pub message: Private<Option<String>>,
 }
 
 /// A request, and what came of it.
@@ -68,9 +81,15 @@ pub struct RejectedFate {
     pub problems: Vec<(String, String, String)>,
 }
 
-const RECORDS: &str = "SELECT r.id, r.part, r.state, r.harmless, r.source, r.row, r.attempts, r.code, r.message,
-        r.customer_id, q.claimed_at, q.answered_at, q.records, q.tries, q.throttled, q.status, q.result
+const RECORDS: &str = "SELECT q.claimed_at, q.answered_at, q.records, q.tries, q.throttled, q.status, q.result,
+        r.id, r.part, r.state, r.harmless, r.source, r.row, r.attempts, r.code, r.message, r.customer_id
     FROM records r LEFT JOIN requests q ON q.id = r.request AND q.run <> 0";
+
+const EARLIER: &str =
+    "SELECT q.claimed_at, q.answered_at, q.records, q.tries, q.throttled, q.status, q.result,
+        e.code, e.message
+    FROM earlier_requests e JOIN requests q ON q.id = e.request JOIN records r ON r.id = e.record
+    WHERE e.record = ?1 AND e.request <> r.request ORDER BY e.request";
 
 impl Journal {
     /// The keys of the customers whose records hold a row of a run; none where the row is in no record.
@@ -221,28 +240,41 @@ impl Journal {
     }
 
     fn read_fate(&self, row: &Row<'_>) -> Result<RecordFate, Error> {
-        let id: i64 = row.get(0)?;
-        let state = State::from_code(row.get(2)?);
+        let id: i64 = row.get(7)?;
+        let state = State::from_code(row.get(9)?);
         let mut state = state.ok_or_else(|| Error::damaged("a record has no known state"))?;
         if state == State::InFlight && !self.has_writer {
             state = State::InDoubt;
         }
-        let mut rows = vec![(row.get(4)?, row.get(5)?)];
+        let mut rows = vec![(row.get(11)?, row.get(12)?)];
         rows.extend(self.merged_into(record_id(id))?);
-        let begun_at: Option<i64> = row.get(10)?;
+        let begun_at: Option<i64> = row.get(0)?;
         let request = begun_at.map(|begun_at| read_request(row, begun_at));
         Ok(RecordFate {
             id: record_id(id),
-            part: row.get(1)?,
+            part: row.get(8)?,
             state,
-            harmless: row.get(3)?,
+            harmless: row.get(10)?,
             rows,
-            attempts: row.get(6)?,
-            code: row.get(7)?,
-            message: Private::new(row.get(8)?),
-            customer_id: row.get(9)?,
+            attempts: row.get(13)?,
+            code: row.get(14)?,
+            message: Private::new(row.get(15)?),
+            customer_id: row.get(16)?,
             request: request.transpose()?,
+            earlier: self.earlier_requests(id)?,
         })
+    }
+
+    fn earlier_requests(&self, record: i64) -> Result<Vec<EarlierRequest>, Error> {
+        let mut statement = self.connection.prepare_cached(EARLIER)?;
+        let requests = statement.query_map([record], |row| {
+            Ok(EarlierRequest {
+                request: read_request(row, row.get(0)?)?,
+                code: row.get(7)?,
+                message: Private::new(row.get(8)?),
+            })
+        })?;
+        Ok(requests.collect::<Result<_, _>>()?)
     }
 
     fn merged_into(&self, id: RecordId) -> Result<Vec<(u32, u32)>, Error> {
@@ -257,11 +289,11 @@ impl Journal {
 fn read_request(row: &Row<'_>, begun_at: i64) -> rusqlite::Result<RequestFate> {
     Ok(RequestFate {
         begun_at,
-        answered_at: row.get(11)?,
-        records: row.get(12)?,
-        tries: row.get(13)?,
-        throttled: row.get(14)?,
-        status: row.get(15)?,
-        result: row.get(16)?,
+        answered_at: row.get(1)?,
+        records: row.get(2)?,
+        tries: row.get(3)?,
+        throttled: row.get(4)?,
+        status: row.get(5)?,
+        result: row.get(6)?,
     })
 }

@@ -165,6 +165,10 @@ fn untie(transaction: &Transaction<'_>, traces: &Traces) -> Result<(), Error> {
             [row_id(*id)],
         )?;
         transaction.execute(
+            "DELETE FROM earlier_requests WHERE record = ?1",
+            [row_id(*id)],
+        )?;
+        transaction.execute(
             "UPDATE records SET key = zeroblob(16), fingerprint = zeroblob(16), message = NULL,
                  customer_id = NULL, facts = NULL, policy_ids = NULL WHERE id = ?1",
             [row_id(*id)],

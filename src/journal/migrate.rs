@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_what_changes_from_night_to_night.sql"),
     include_str!("migrations/0007_which_rows_came_back.sql"),
     include_str!("migrations/0008_by_which_ids_policies_are_known.sql"),
+    include_str!("migrations/0009_pauses_and_earlier_requests.sql"),
 ];
 
 /// The version that this program writes.

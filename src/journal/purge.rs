@@ -137,7 +137,11 @@ fn purge_run(transaction: &Transaction<'_>, run: RunId, books: &Books) -> Result
     for table in BY_RUN {
         transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run.0])?;
     }
-    for (table, column) in [("merged_rows", "record"), ("records", "id")] {
+    for (table, column) in [
+        ("merged_rows", "record"),
+        ("earlier_requests", "record"),
+        ("records", "id"),
+    ] {
         transaction.execute(
             &format!("DELETE FROM {table} WHERE {column} BETWEEN ?1 AND ?2"),
             [first, last],

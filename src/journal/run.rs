@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Error, Journal};
+use super::{Error, Journal, Pause, pause};
 use crate::{
     contract::{Resend, Target},
     origin::Origin,
@@ -245,16 +245,24 @@ impl Journal {
         Ok(())
     }
 
-    /// Adds to the time that a run spent sending.
+    /// Adds to the time that a run spent sending, with the pauses in it that are not written down yet.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub fn add_sending_time(&mut self, run: RunId, milliseconds: i64) -> Result<(), Error> {
-        self.connection.execute(
+    pub fn add_sending_time(
+        &mut self,
+        run: RunId,
+        milliseconds: i64,
+        pauses: &[Pause],
+    ) -> Result<(), Error> {
+        let transaction = self.connection.transaction()?;
+        transaction.execute(
             "UPDATE runs SET send_ms = send_ms + ?2 WHERE id = ?1",
             params![run.0, milliseconds],
         )?;
+        pause::write(&transaction, run, pauses)?;
+        transaction.commit()?;
         crate::failpoint::reach("sending.timed");
         Ok(())
     }

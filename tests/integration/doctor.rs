@@ -239,7 +239,7 @@ fn damaged_and_newer_journals_fail() {
         &work,
         "",
         ("journal", "ok"),
-        "sound (quick_check), schema version 8, 1 run",
+        "sound (quick_check), schema version 9, 1 run",
     );
     let whole = fs::read(&path).unwrap();
     let mut torn = whole.clone();

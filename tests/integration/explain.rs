@@ -337,6 +337,49 @@ fn the_same_is_told_as_json() {
 }
 
 #[test]
+fn every_request_that_a_record_was_in_is_told_with_what_came_of_it() {
+    // Refused as a whole with the first request; alone it fails, then in a request that is lost, then it succeeds.
+    let server = Server::failing("fail=77@1;503@2");
+    let work = Workdir::against(&server);
+    work.rows(
+        "clients.csv",
+        &[client("1", "Ana", "P1"), client("77", "Cy", "P77")],
+    );
+    work.run(SYNC).expect(3);
+    work.run("retry --resend-after 0s").expect(0);
+
+    let told = explain(&work, "3");
+    let json = work.run("explain 3 --json").expect(0).json();
+    let shown = work.run("explain 3 --json --show-values").expect(0).json();
+
+    expect_in_order(
+        &told,
+        &[
+            "record of row 3: succeeded\n",
+            "    before   at ",
+            " in a request of 2 records: status 200, settled; ",
+            "    the API  in words of its own, which are hidden\n",
+            "    before   at ",
+            " in a request of 1 record: status 503, doubtful; ",
+            "    sent     2 times, last at ",
+            " in a request of 1 record: status 200, settled\n",
+        ],
+    );
+    let record = &json["runs"][0]["records"][0];
+    let earlier = record["earlier_requests"].as_array().unwrap();
+    assert_eq!(earlier.len(), 2, "{json}");
+    assert_eq!(earlier[0]["has_message"], true);
+    assert_eq!(earlier[0].get("message"), None);
+    assert_eq!(earlier[1]["code"], "doubt.server_error");
+    assert_eq!(record["request"]["result"], "settled");
+    let shown = &shown["runs"][0]["records"][0]["earlier_requests"][0]["message"];
+    assert!(shown.as_str().is_some_and(|said| !said.is_empty()));
+    let first = work.run("explain 2 --json").expect(0).json();
+    let first = &first["runs"][0]["records"][0]["earlier_requests"];
+    assert_eq!(first.as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn no_cell_and_no_word_of_the_api_is_explained_unasked() {
     let server = Server::failing("fail=every:7;refuse=id-3;missing@5");
     let work = Workdir::against(&server);

@@ -136,6 +136,7 @@ mod nights_ahead;
 mod nights_problems;
 mod notify;
 mod notify_lapses;
+mod pace;
 mod per_record;
 mod privacy;
 #[cfg(unix)]

@@ -166,6 +166,7 @@ fn every_number_of_the_page_is_the_one_that_show_tells() {
             "records.unchanged",
             "records.in_doubt",
             "requests.throttled",
+            "pauses.count",
             "opt_outs.undelivered",
             "opt_outs.delivered",
             "delivered.policies_ended",

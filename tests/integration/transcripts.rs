@@ -17,6 +17,7 @@ const STAND_INS: &[(&str, &str)] = &[
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC",
         "[date and time, UTC]   ",
     ),
+    (r"(?m)^  pace      .*$", "  pace      [pace]"),
     (r"\d+\.\d s\b", "[time]"),
     (r"(at|on \d{4}-\d\d-\d\d at) \d\d:\d\d if", "at [time] if"),
     (r"exported [\d,]+ days ago", "exported [age] ago"),

@@ -13,6 +13,10 @@ use crate::{
 /// A name that nobody says.
 const CANARY: &str = "Qzcanary";
 
+/// The API's words in a request before the last one of each record.
+const SAID_BEFORE: &str = "INSERT INTO earlier_requests (record, request, message)
+     SELECT id, request, 'Qzcanary was there before' FROM records";
+
 /// Everything that the journal has on disk, as text.
 fn on_disk(work: &Workdir) -> String {
     let mut files: Vec<PathBuf> = Vec::new();
@@ -157,6 +161,7 @@ fn no_page_of_the_journal_holds_what_was_purged() {
         let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
         let sql = "UPDATE records SET message = 'Qzcanary was here' WHERE message IS NOT NULL";
         assert_eq!(journal.execute(sql, []).unwrap(), 1);
+        assert_eq!(journal.execute(SAID_BEFORE, []).unwrap(), 3);
         let age = "UPDATE runs SET finished_at = finished_at - 91 * 86400000";
         journal.execute(age, []).unwrap();
         CANARY
@@ -187,6 +192,7 @@ fn a_kill_while_something_is_taken_away_leaves_no_trace_of_it_either() {
         let mark = "UPDATE records SET message = 'Qzcanary was here'";
         let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
         assert_eq!(journal.execute(mark, []).unwrap(), 1);
+        assert_eq!(journal.execute(SAID_BEFORE, []).unwrap(), 1);
         drop(journal);
 
         let fate = work.run_to_death(line, &[step]);

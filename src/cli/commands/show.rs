@@ -4,7 +4,7 @@ use crate::{
     cli::{args::ShowArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
     journal::{Books, Journal, Run, RunState},
     record::RunId,
-    report::{self, Cells, Summary, Verdict},
+    report::{self, Cells, PaceBooks, Summary, Verdict},
 };
 
 use super::{changes_file, look::put_look_on_record};
@@ -32,6 +32,7 @@ pub(in crate::cli) fn run(
         Cells::Shapes
     };
     let closed = journal.closed_rows(run.id)?;
+    let pace = PaceBooks::of(&books, journal.pauses(run.id)?);
     let findings = report::findings_with_cells(&journal, &run, cells)?;
     let summary = Summary::of(&journal, &run, settings.local_now())?;
     if let Some(path) = &args.changes {
@@ -43,6 +44,7 @@ pub(in crate::cli) fn run(
         let mut object = report::books_json(&verdict, &books, None);
         if let Some(members) = object.as_object_mut() {
             members.extend(summary.members());
+            members.extend(pace.members());
             members.insert("findings".to_owned(), findings.json());
             members.insert("damage".to_owned(), damage.json());
             members.insert("closed".to_owned(), report::closed_json(&closed));
@@ -54,27 +56,25 @@ pub(in crate::cli) fn run(
         Console::result(&object.to_string());
         return Ok(exit);
     }
-    let mut text = report::books_text(&verdict, &books, None);
-    text.push('\n');
-    text.push_str(&report::closed_text(&closed, &books));
-    text.push_str(&summary.parts_text());
-    text.push_str(&findings.text(usize::MAX));
-    text.push_str(&findings.counted_text());
-    text.push_str(&findings.merging_text());
-    text.push_str(&damage.text());
-    text.push('\n');
+    let parts = [
+        report::books_text(&verdict, &books, None),
+        "\n".to_owned(),
+        pace.text(),
+        report::closed_text(&closed, &books),
+        summary.parts_text(),
+        findings.text(usize::MAX),
+        findings.counted_text(),
+        findings.merging_text(),
+        damage.text(),
+        "\n".to_owned(),
+    ];
     let open = Open {
         // What later runs have closed needs no look any more.
         is_any: books.rows.rejected > closed.rows || books.records.needs_attention(),
         is_stuck: findings.has_stuck(),
     };
-    text.push_str(&next_step(
-        &run,
-        &books,
-        &open,
-        &settings.place_flags(args.place.sandbox),
-    ));
-    Console::result(&text);
+    let flags = settings.place_flags(args.place.sandbox);
+    Console::result(&(parts.concat() + &next_step(&run, &books, &open, &flags)));
     Ok(exit)
 }
 

@@ -5,10 +5,14 @@ use std::time::UNIX_EPOCH;
 use tokio::time::Instant;
 
 use super::Sending;
-use crate::engine::{
-    Error, Event,
-    grace::{left_of, milliseconds},
-    verdict::MOST_ATTEMPTS,
+use crate::{
+    engine::{
+        Error, Event,
+        event::Window,
+        grace::{left_of, milliseconds},
+        verdict::MOST_ATTEMPTS,
+    },
+    journal::PauseReason,
 };
 
 impl Sending<'_> {
@@ -23,7 +27,14 @@ impl Sending<'_> {
             .limit
             .map_or(pending, |limit| pending.min(limit));
         let requests = self.queue.requests_for(records);
-        self.telling.progress.records = records;
+        let progress = &mut self.telling.progress;
+        progress.records = records;
+        progress.held = self.before.held;
+        progress.window = Window {
+            requests: self.carrier.client.rate().requests().get().into(),
+            length: self.carrier.client.rate().window(),
+            left: self.carrier.client.slots_left(),
+        };
         self.carrier.client.announce(requests);
         self.telling.tell(Event::Sending {
             run: self.run,
@@ -44,6 +55,7 @@ impl Sending<'_> {
         };
         let left = left_of(grace, since, now);
         self.hold_until = Some(Instant::now() + left);
+        self.telling.pauses.begin(PauseReason::EarlierRun, left);
         self.telling.tell(Event::Retrying {
             wait: left,
             why: "an earlier run's request may still be under way",

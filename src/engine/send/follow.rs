@@ -11,7 +11,7 @@ use crate::{
         isolation::Isolation,
         verdict::{Stopped, Then},
     },
-    journal::RequestResult,
+    journal::{PauseReason, RequestResult},
     record::{Outcome, RecordId},
 };
 
@@ -80,6 +80,7 @@ impl Sending<'_> {
             if !is_paused {
                 self.trouble = Some((since, failures + 1));
                 self.hold_until = Some(Instant::now() + delay);
+                self.telling.pauses.begin(PauseReason::Failing, delay);
             }
             if since.elapsed() >= self.options.give_up_after {
                 self.stop(Stopped::Unreachable(why.to_owned()));

@@ -27,7 +27,7 @@ use super::{
     verdict::{Judged, MOST_ATTEMPTS, Stopped, judge},
 };
 use crate::{
-    client::{Client, Permit, StopSignal, WallClock},
+    client::{Client, ClientEvent, Permit, StopSignal, WallClock},
     contract::{Resend, Target},
     journal::{Journal, RecordBooks, Settlement},
     mapping::Guards,
@@ -121,7 +121,7 @@ async fn send_pending(
         run,
         carrier,
         options,
-        telling: Telling::new(observe, heard),
+        telling: Telling::new(observe, heard, Arc::clone(&options.clock)),
         in_flight: JoinSet::new(),
         judged: Vec::new(),
         queue,
@@ -142,7 +142,10 @@ async fn send_pending(
     }
     let stopped = sending.stopped.take();
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    journal.add_sending_time(run, took)?;
+    sending.hear_all();
+    sending.telling.pauses.end();
+    let pauses = sending.telling.pauses.take_unwritten();
+    journal.add_sending_time(run, took, &pauses)?;
     let is_done = journal.finish_if_done(run, MOST_ATTEMPTS, milliseconds((options.clock)()))?;
     // A limit that left nothing over stopped nothing.
     Ok(stopped.filter(|stopped| !is_done || *stopped != Stopped::Limit))
@@ -182,7 +185,7 @@ impl Sending<'_> {
         let client = Arc::clone(&self.carrier.client);
         let stop = self.carrier.stop.clone();
         loop {
-            self.telling.pass_on_heard();
+            self.hear_all();
             if self.may_launch() && self.has_work()? {
                 tokio::select! {
                     biased;
@@ -191,7 +194,8 @@ impl Sending<'_> {
                         Err(reply) => self.give_up(reply),
                     },
                     Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
-                    // No permit yet: what is known must not wait for one.
+                    // No permit yet: what is heard and known must not wait for one.
+                    Some(event) = self.telling.heard.recv() => self.hear(event),
                     () = std::future::ready(()), if !self.judged.is_empty() => self.settle()?,
                 }
                 continue;
@@ -215,8 +219,24 @@ impl Sending<'_> {
                 Some(finished) = self.in_flight.join_next() => self.absorb(finished)?,
                 () = stop.requested(), if self.stopped.is_none() => self.stopped = Some(Stopped::Asked),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => (),
-                Some(event) = self.telling.heard.recv() => self.telling.pass_on(event),
+                Some(event) = self.telling.heard.recv() => self.hear(event),
             }
+        }
+    }
+
+    /// Passes on what was heard from the door since.
+    fn hear_all(&mut self) {
+        while let Ok(event) = self.telling.heard.try_recv() {
+            self.hear(event);
+        }
+    }
+
+    /// Passes on what is heard from the door; when everything is done changes with a pause.
+    fn hear(&mut self, event: ClientEvent) {
+        let is_pause = matches!(event, ClientEvent::Throttled { .. });
+        self.telling.pass_on(event);
+        if is_pause {
+            self.tell_progress(true);
         }
     }
 
@@ -306,6 +326,7 @@ impl Sending<'_> {
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
+        step.note_pauses(self.run, &self.telling.pauses.take_unwritten())?;
         for (
             _,
             Chosen {
@@ -390,6 +411,7 @@ impl Sending<'_> {
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
+        step.note_pauses(self.run, &self.telling.pauses.take_unwritten())?;
         crate::failpoint::reach("settle.written");
         step.commit()?;
         crate::failpoint::reach("settle.committed");
@@ -430,8 +452,12 @@ impl Sending<'_> {
 
     fn tell_progress(&mut self, is_last: bool) {
         let (client, queue) = (&self.carrier.client, &self.queue);
-        self.telling
-            .tell_progress(is_last, |records| client.plan(queue.requests_for(records)));
+        self.telling.tell_progress(is_last, |records| {
+            (
+                client.plan(queue.requests_for(records)),
+                client.slots_left(),
+            )
+        });
     }
 }
 

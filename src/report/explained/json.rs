@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Explained, RowOutcome, RowStory, RunStory, Steps, text::members};
 use crate::{
-    journal::{RecordFate, RejectedFate, RequestFate},
+    journal::{EarlierRequest, RecordFate, RejectedFate, RequestFate},
     mapping::{TraceEnd, TraceStep, TracedField},
     report::{Cells, shape::shape},
 };
@@ -141,10 +141,24 @@ impl Explained {
             "attempts": record.attempts, "code": record.code,
             "has_message": record.message.expose().is_some(),
             "request": record.request.as_ref().map(request_json),
+            "earlier_requests": record.earlier.iter().map(|earlier| self.earlier_json(earlier)).collect::<Value>(),
         });
         if let (Cells::Values, Some(members)) = (self.cells, object.as_object_mut()) {
             members.insert("message".to_owned(), json!(record.message.expose()));
             members.insert("customer_id".to_owned(), json!(record.customer_id));
+        }
+        object
+    }
+
+    fn earlier_json(&self, earlier: &EarlierRequest) -> Value {
+        let mut object = request_json(&earlier.request);
+        if let Some(members) = object.as_object_mut() {
+            let message = earlier.message.expose();
+            members.insert("code".to_owned(), json!(earlier.code));
+            members.insert("has_message".to_owned(), message.is_some().into());
+            if self.cells == Cells::Values {
+                members.insert("message".to_owned(), json!(message));
+            }
         }
         object
     }

@@ -8,6 +8,7 @@ use super::{Explained, RowOutcome, RowStory, RunStory, Steps};
 use crate::{
     journal::{RecordFate, RejectedFate, RequestFate},
     mapping::{TraceEnd, TraceStep, TracedField},
+    private::Private,
     record::State,
     report::{Cells, counted, findings::explain, moment, shape::shape},
 };
@@ -163,21 +164,37 @@ impl Explained {
         } else {
             let _ = writeln!(text, "    why      {}", because(record.state));
         }
+        for earlier in &record.earlier {
+            let came = earlier.code.as_deref().map_or_else(String::new, |code| {
+                format!("; {} ({code})", explain(code).0)
+            });
+            let _ = writeln!(
+                text,
+                "    before   {}{came}",
+                request_text(&earlier.request)
+            );
+            self.write_words(text, &earlier.message);
+        }
         match &record.request {
             Some(request) => {
-                let _ = writeln!(text, "    sent     {}", sent(record.attempts, request));
+                let times = counted(record.attempts.into(), "time");
+                let _ = writeln!(text, "    sent     {times}, last {}", request_text(request));
             }
             None => text.push_str("    sent     never\n"),
         }
-        if let Some(message) = record.message.expose() {
+        self.write_words(text, &record.message);
+        if let (Some(id), Cells::Values) = (&record.customer_id, self.cells) {
+            let _ = writeln!(text, "    customer {id}; `aca-sync customer` shows it");
+        }
+    }
+
+    fn write_words(&self, text: &mut String, message: &Private<Option<String>>) {
+        if let Some(message) = message.expose() {
             let said = match self.cells {
                 Cells::Values => format!("{message:?}"),
                 Cells::Shapes => "in words of its own, which are hidden".to_owned(),
             };
             let _ = writeln!(text, "    the API  {said}");
-        }
-        if let (Some(id), Cells::Values) = (&record.customer_id, self.cells) {
-            let _ = writeln!(text, "    customer {id}; `aca-sync customer` shows it");
         }
     }
 
@@ -250,8 +267,7 @@ const fn because(state: State) -> &'static str {
     }
 }
 
-fn sent(attempts: u32, request: &RequestFate) -> String {
-    let times = counted(attempts.into(), "time");
+fn request_text(request: &RequestFate) -> String {
     let with = counted(request.records.into(), "record");
     let status = match request.status {
         Some(status) => format!("status {status}"),
@@ -267,7 +283,7 @@ fn sent(attempts: u32, request: &RequestFate) -> String {
         count => format!(", asked to wait {}", counted(count.into(), "time")),
     };
     format!(
-        "{times}, last at {} in a request of {with}: {status}, {result}{waits}",
+        "at {} in a request of {with}: {status}, {result}{waits}",
         moment(request.begun_at)
     )
 }

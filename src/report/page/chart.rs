@@ -19,6 +19,20 @@ impl Part {
     }
 }
 
+/// A column of parts that stand on one another.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Column {
+    pub(super) parts: Vec<Part>,
+    /// How much of its place is shaded, in thousandths.
+    pub(super) shaded: u64,
+}
+
+impl Column {
+    pub(super) const fn of(parts: Vec<Part>) -> Self {
+        Self { parts, shaded: 0 }
+    }
+}
+
 /// How wide a bar is, in units of its own.
 const BAR: u64 = 1_000;
 /// How wide a part is at least that is there at all.
@@ -60,9 +74,9 @@ pub(super) fn bar(id: &str, title: &str, parts: &[Part]) -> Markup {
     }
 }
 
-/// Columns side by side, each of parts that stand on one another; the highest is as high as the picture.
-pub(super) fn columns(id: &str, title: &str, columns: &[Vec<Part>]) -> Markup {
-    let height = |parts: &Vec<Part>| parts.iter().map(|part| part.count).sum::<u64>();
+/// Columns side by side; the highest is as high as the picture.
+pub(super) fn columns(id: &str, title: &str, columns: &[Column]) -> Markup {
+    let height = |column: &Column| column.parts.iter().map(|part| part.count).sum::<u64>();
     let most = columns.iter().map(height).max().unwrap_or_default();
     // A few columns are not as wide as the page.
     let width = columns.len().max(FEWEST) * COLUMN;
@@ -75,8 +89,11 @@ pub(super) fn columns(id: &str, title: &str, columns: &[Vec<Part>]) -> Markup {
                 (counted(columns.len() as u64, "column")) ", the highest stands for " (grouped(most)) "; the table has the numbers"
             }
             rect.base x="0" y=(HEIGHT - 1) width=(width) height="1" {}
-            @for (place, parts) in columns.iter().enumerate() {
-                @for (tone, at, high) in stacked(parts, most) {
+            @for (place, column) in columns.iter().enumerate() {
+                @if column.shaded > 0 {
+                    rect.shade x=(place * COLUMN) y="0" width=(shade(column.shaded)) height=(HEIGHT) {}
+                }
+                @for (tone, at, high) in stacked(&column.parts, most) {
                     rect class=(tone) x=(place * COLUMN) y=(at) width=(COLUMN - GAP) height=(high) {}
                 }
             }
@@ -97,6 +114,11 @@ fn stacked(parts: &[Part], most: u64) -> Vec<(&'static str, u64, u64)> {
         .collect()
 }
 
+/// The width of so many thousandths of a column's place, with the gap beside it.
+fn shade(thousandths: u64) -> u64 {
+    share(thousandths.min(1_000), 1_000, COLUMN as u64).max(1)
+}
+
 /// A count's share of so many units.
 fn share(count: u64, of: u64, units: u64) -> u64 {
     let share = u128::from(count) * u128::from(units) / u128::from(of.max(1));
@@ -105,7 +127,7 @@ fn share(count: u64, of: u64, units: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, bar, columns};
+    use super::{Column, Part, bar, columns};
 
     #[test]
     fn a_part_that_is_there_is_seen_however_small_it_is() {
@@ -124,12 +146,25 @@ mod tests {
 
     #[test]
     fn columns_stay_within_their_picture() {
-        let column = |high, low| vec![Part::of("high", "good", high), Part::of("low", "warn", low)];
+        let column = |high, low| {
+            Column::of(vec![
+                Part::of("high", "good", high),
+                Part::of("low", "warn", low),
+            ])
+        };
+        let shaded = Column {
+            shaded: 2_000,
+            ..Column::default()
+        };
 
-        let drawn = columns("id", "title", &[column(1_000, 1), column(0, 0)]).into_string();
+        let drawn = columns("id", "title", &[column(1_000, 1), column(0, 0), shaded]).into_string();
 
         assert!(drawn.contains(r#"viewBox="0 0 120 100""#), "{drawn}");
         assert!(drawn.contains(r#"y="1" width="10" height="99""#), "{drawn}");
         assert!(drawn.contains(r#"y="0" width="10" height="1""#), "{drawn}");
+        assert!(
+            drawn.contains(r#"<rect class="shade" x="24" y="0" width="12" height="100""#),
+            "{drawn}"
+        );
     }
 }

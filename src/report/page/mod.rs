@@ -18,7 +18,7 @@ mod trend;
 use chrono::{DateTime, Local};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{ChangedRow, Summary, changes, findings, findings::Findings};
+use super::{ChangedRow, PaceBooks, Summary, changes, findings, findings::Findings};
 use crate::journal::{
     Acknowledgement, Audited, ClosedRows, Error, Evidence, Journal, Run, Traffic,
 };
@@ -35,6 +35,7 @@ pub struct Page {
     changes: Vec<ChangedRow>,
     nights: Vec<Night>,
     traffic: Option<Traffic>,
+    pace: PaceBooks,
     evidence: Evidence,
     audited: Vec<Audited>,
     acknowledgements: Vec<Acknowledgement>,
@@ -70,6 +71,7 @@ impl Page {
             changes: changes(journal, run)?,
             nights: trend::nights(journal, run, NIGHTS)?,
             traffic: journal.traffic(run.id, STRETCHES)?,
+            pace: PaceBooks::of(&summary.books, journal.pauses(run.id)?),
             evidence: journal.evidence(run.id)?,
             audited: journal.audited(Some(run.id), None)?,
             acknowledgements: journal.acknowledgements(run.id, now.timestamp_millis())?,

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{
     Page,
-    chart::{Part, columns},
+    chart::{Column, Part, columns},
+    figures::figure,
     section,
 };
 use crate::{
@@ -23,7 +24,13 @@ impl Page {
 
     fn traffic_picture(&self, traffic: &Traffic) -> Markup {
         let throttled: u64 = traffic.stretches.iter().map(|it| it.throttled).sum();
-        let drawn: Vec<Vec<Part>> = whole(traffic).iter().map(parts).collect();
+        let drawn: Vec<Column> = (whole(traffic).iter())
+            .map(|stretch| Column {
+                parts: parts(stretch),
+                shaded: self.shaded(traffic, *stretch),
+            })
+            .collect();
+        let (pauses, _) = self.pace.all();
         html! {
             figure {
                 figcaption {
@@ -31,9 +38,13 @@ impl Page {
                     @if throttled == 0 {
                         "the API never asked to wait (429)."
                     } @else {
-                        span.swatch.warn {} "the API asked to wait (429) " (counted(throttled, "time"))
-                        ", and the run paused for as long."
+                        span.swatch.warn {} "the API asked to wait (429) " (counted(throttled, "time")) "."
                     }
+                    br;
+                    @if pauses > 0 { span.swatch.shade {} }
+                    "Pauses: " (figure("pauses.count", pauses))
+                    @if pauses > 0 { "; " (self.pace.pauses_text()) }
+                    "."
                 }
                 (columns("traffic", "Requests over time", &drawn))
             }
@@ -43,18 +54,37 @@ impl Page {
                     caption.hidden { "Requests over time" }
                     thead { tr {
                         th scope="col" { "Begun at" } th.number scope="col" { "Requests" } th.number scope="col" { "429" }
+                        th.number scope="col" { "Paused" }
                     } }
                     tbody {
                         @for stretch in &traffic.stretches {
                             tr {
                                 th scope="row" { (self.second(begun_at(traffic, *stretch))) }
                                 td.number { (grouped(stretch.sent)) } td.number { (grouped(stretch.throttled)) }
+                                td.number { (duration(self.paused(traffic, *stretch))) }
                             }
                         }
                     }
                 }
             }
         }
+    }
+
+    /// How many seconds of a stretch nothing was sent.
+    fn paused(&self, traffic: &Traffic, stretch: Stretch) -> f64 {
+        let from = begun_at(traffic, stretch);
+        self.pace.paused_between(from, from + traffic.width)
+    }
+
+    /// The same in thousandths of the stretch.
+    fn shaded(&self, traffic: &Traffic, stretch: Stretch) -> u64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no stretch is longer than a week, and no pause of it shorter than nothing"
+        )]
+        ((self.paused(traffic, stretch) * 1e6 / traffic.width as f64).ceil() as u64)
     }
 
     /// A moment to the second.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     Page,
-    chart::{Part, columns},
+    chart::{Column, Part, columns},
     section,
 };
 use crate::{
@@ -80,14 +80,14 @@ impl Page {
         (id, name, tone): (&str, &'static str, &'static str),
     ) -> Markup {
         let count = |night: &Night| night.figures.get(place).copied().unwrap_or_default();
-        let drawn: Vec<Vec<Part>> = (self.nights.iter())
+        let drawn: Vec<Column> = (self.nights.iter())
             .map(|night| {
                 let tone = if night.run == self.run.id {
                     tone
                 } else {
                     "past"
                 };
-                vec![Part::of(name, tone, count(night))]
+                Column::of(vec![Part::of(name, tone, count(night))])
             })
             .collect();
         let most = self.nights.iter().map(count).max().unwrap_or_default();

@@ -1,0 +1,131 @@
+//! The pauses of a sending pass, put together as they come to be known.
+
+use std::time::Duration;
+
+use super::grace::milliseconds;
+use crate::{
+    client::WallClock,
+    journal::{Pause, PauseReason},
+};
+
+/// Pauses that are not written down yet. What overlaps with another one of the same reason extends it.
+pub(super) struct Pauses {
+    clock: WallClock,
+    /// The newest of each reason.
+    newest: Vec<Pause>,
+    unwritten: Vec<Pause>,
+}
+
+impl Pauses {
+    pub(super) const fn new(clock: WallClock) -> Self {
+        Self {
+            clock,
+            newest: Vec::new(),
+            unwritten: Vec::new(),
+        }
+    }
+
+    /// A pause begins now, or goes on.
+    pub(super) fn begin(&mut self, why: PauseReason, wait: Duration) {
+        let now = milliseconds((self.clock)());
+        let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let ended_at = now.saturating_add(wait);
+        let begun = Pause {
+            why,
+            begun_at: now,
+            ended_at,
+        };
+        match self.newest.iter_mut().find(|newest| newest.why == why) {
+            Some(newest) if (newest.begun_at..=newest.ended_at).contains(&now) => {
+                newest.ended_at = newest.ended_at.max(ended_at);
+                let extended = *newest;
+                self.write_later(extended);
+            }
+            Some(newest) => {
+                *newest = begun;
+                self.write_later(begun);
+            }
+            None => {
+                self.newest.push(begun);
+                self.write_later(begun);
+            }
+        }
+    }
+
+    /// Nothing is waited for any more.
+    pub(super) fn end(&mut self) {
+        let now = milliseconds((self.clock)());
+        for mut pause in std::mem::take(&mut self.newest) {
+            if pause.ended_at > now {
+                pause.ended_at = now.max(pause.begun_at);
+                self.write_later(pause);
+            }
+        }
+    }
+
+    /// Those that are not written down as they are.
+    pub(super) fn take_unwritten(&mut self) -> Vec<Pause> {
+        std::mem::take(&mut self.unwritten)
+    }
+
+    fn write_later(&mut self, pause: Pause) {
+        let is_same = |one: &&mut Pause| (one.why, one.begun_at) == (pause.why, pause.begun_at);
+        match self.unwritten.iter_mut().find(is_same) {
+            Some(one) => *one = pause,
+            None => self.unwritten.push(pause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering},
+        },
+        time::{Duration, UNIX_EPOCH},
+    };
+
+    use super::Pauses;
+    use crate::journal::{Pause, PauseReason};
+
+    #[test]
+    fn what_overlaps_is_one_pause_and_a_stop_ends_it() {
+        let second = Arc::new(AtomicU64::new(100));
+        let hand = Arc::clone(&second);
+        let mut pauses = Pauses::new(Arc::new(move || {
+            UNIX_EPOCH + Duration::from_secs(hand.load(Ordering::Relaxed))
+        }));
+        let mut at = |now: u64, why: PauseReason, wait: u64| {
+            second.store(now, Ordering::Relaxed);
+            pauses.begin(why, Duration::from_secs(wait));
+        };
+        let pause = |why, begun: i64, ended: i64| Pause {
+            why,
+            begun_at: begun * 1000,
+            ended_at: ended * 1000,
+        };
+
+        at(100, PauseReason::Throttled, 60);
+        at(101, PauseReason::Throttled, 10);
+        at(102, PauseReason::Unreachable, 5);
+        at(150, PauseReason::Throttled, 30);
+        assert_eq!(
+            pauses.take_unwritten(),
+            [
+                pause(PauseReason::Throttled, 100, 180),
+                pause(PauseReason::Unreachable, 102, 107),
+            ]
+        );
+
+        second.store(200, Ordering::Relaxed);
+        pauses.begin(PauseReason::Throttled, Duration::from_secs(60));
+        second.store(210, Ordering::Relaxed);
+        pauses.end();
+        assert_eq!(
+            pauses.take_unwritten(),
+            [pause(PauseReason::Throttled, 200, 210)]
+        );
+    }
+}
