@@ -49,7 +49,9 @@ pub(super) fn log(event: &Event) {
             succeeded = progress.succeeded,
             failed = progress.failed,
             in_doubt = progress.in_doubt,
+            held = progress.held,
             requests = progress.requests,
+            requests_left = progress.window.left,
             left_s = progress.left.as_secs(),
             "progress"
         ),

@@ -10,13 +10,12 @@ use indicatif::{
 };
 
 use super::logging;
-use crate::engine::{Event, Progress};
+use crate::engine::{Event, Progress, Window};
 
 /// Shows or logs what the engine tells.
 pub(super) struct Reporter {
     /// None where nobody watches, or wants to.
     bar: Option<ProgressBar>,
-    pause: Pause,
     last: LastWord,
     last_heartbeat: Option<Instant>,
 }
@@ -32,6 +31,10 @@ pub(super) struct LastWord {
 #[derive(Clone, Default)]
 struct Pause(Arc<Mutex<Option<(Instant, &'static str)>>>);
 
+/// Three lines, as one would be too long for most terminals.
+const SENDING: &str =
+    "sending  {bar:30} {percent:>3} %  {prefix}\n         {msg}\n         {window}{pause}";
+
 /// How often the heartbeat beats.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -43,11 +46,9 @@ impl Reporter {
             bar.set_style(ProgressStyle::default_spinner());
             bar
         });
-        let last = LastWord::default();
         Self {
             bar,
-            pause: last.pause.clone(),
-            last,
+            last: LastWord::default(),
             last_heartbeat: None,
         }
     }
@@ -65,14 +66,14 @@ impl Reporter {
         );
         self.last.note(event);
         match &self.bar {
-            Some(bar) => show(bar, &self.pause, event),
+            Some(bar) => show(bar, &self.last, event),
             None if is_frequent => {
                 if self.is_time_for_heartbeat() {
                     logging::log(event);
                 }
             }
             None => {
-                self.pause.note(event);
+                self.last.pause.note(event);
                 logging::log(event);
             }
         }
@@ -100,12 +101,12 @@ impl Reporter {
     }
 }
 
-fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
+fn show(bar: &ProgressBar, last: &LastWord, event: &Event) {
     match event {
         Event::Reading { bytes, of, rows } => {
             style(
                 bar,
-                pause,
+                last,
                 "reading  {bar:30} {percent:>3} %  {msg}  {elapsed}",
             );
             bar.set_length(*of);
@@ -118,25 +119,27 @@ fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
             expected,
             ..
         } => {
-            style(bar, pause, "sending  {bar:30} {percent:>3} %  {msg}{pause}");
+            style(bar, last, SENDING);
             bar.enable_steady_tick(Duration::from_millis(500));
             bar.reset();
             bar.set_length(*records);
+            bar.set_prefix(format!("about {}", HumanDuration(*expected)));
             bar.set_message(format!(
-                "{} records in {} requests, about {}",
+                "{} records in {} requests",
                 HumanCount(*records),
                 HumanCount(*requests),
-                HumanDuration(*expected)
             ));
         }
         Event::Progress(progress) => {
             bar.set_position(progress.settled());
-            bar.set_message(progress_text(bar, *progress));
+            let finish = finish_text(*progress);
+            bar.set_prefix(format!("{finish}, {:.0}/s", bar.per_sec()));
+            bar.set_message(settled_text(*progress));
         }
         Event::ReadingBack { done, of, left } => {
             style(
                 bar,
-                pause,
+                last,
                 "reading back  {bar:30} {percent:>3} %  {msg}{pause}",
             );
             bar.set_length(*of);
@@ -148,11 +151,12 @@ fn show(bar: &ProgressBar, pause: &Pause, event: &Event) {
                 HumanDuration(*left)
             ));
         }
-        Event::Throttled { .. } | Event::Retrying { .. } => pause.note(event),
+        Event::Throttled { .. } | Event::Retrying { .. } => last.pause.note(event),
         Event::Refused { .. }
         | Event::TakenApart { .. }
         | Event::InDoubt { .. }
         | Event::LetPass(_) => {
+            last.pause.note(event);
             bar.suspend(|| logging::log(event));
         }
     }
@@ -174,6 +178,15 @@ impl LastWord {
         }
     }
 
+    /// How much of the quota is left, once something was sent.
+    fn window(&self) -> String {
+        let last = self.event.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(Event::Progress(progress)) => window_text(progress.window),
+            _ => String::new(),
+        }
+    }
+
     /// How far the work is, in a line.
     pub(super) fn text(&self) -> String {
         let last = self.event.lock().unwrap_or_else(PoisonError::into_inner);
@@ -184,10 +197,12 @@ impl LastWord {
                 format!("reading: {} rows, {percent} %", HumanCount(*rows))
             }
             Some(Event::Progress(progress)) => format!(
-                "sending: {} of {} records; {}",
+                "sending: {} of {} records; {}, {}; {}",
                 HumanCount(progress.settled()),
                 HumanCount(progress.records),
-                settled_text(*progress)
+                settled_text(*progress),
+                finish_text(*progress),
+                window_text(progress.window)
             ),
             Some(Event::ReadingBack { done, of, left }) => format!(
                 "reading back: {} of {} customers, about {} left",
@@ -214,6 +229,10 @@ impl Pause {
         match event {
             Event::Throttled { wait } => self.begin(*wait, "the API asked to wait (429)"),
             Event::Retrying { wait, why } => self.begin(*wait, why),
+            Event::InDoubt {
+                again_in: Some(wait),
+                ..
+            } => self.begin(*wait, "what got no usable answer goes again"),
             _ => (),
         }
     }
@@ -237,28 +256,49 @@ impl Pause {
     }
 }
 
-fn progress_text(bar: &ProgressBar, progress: Progress) -> String {
-    format!("{:.0}/s, {}", bar.per_sec(), settled_text(progress))
+fn finish_text(progress: Progress) -> String {
+    let finish = chrono::Local::now() + progress.left;
+    format!("done about {}", finish.format("%H:%M:%S"))
 }
 
 fn settled_text(progress: Progress) -> String {
-    let finish = chrono::Local::now() + progress.left;
+    // Held records are none of this command's, so they are told where there are some.
+    let held = match progress.held {
+        0 => String::new(),
+        held => format!(", {} held", HumanCount(held)),
+    };
     format!(
-        "{} succeeded, {} failed, {} in doubt, done about {}",
+        "{} succeeded, {} failed, {} in doubt{held}",
         HumanCount(progress.succeeded),
         HumanCount(progress.failed),
         HumanCount(progress.in_doubt),
-        finish.format("%H:%M:%S")
     )
 }
 
-fn style(bar: &ProgressBar, pause: &Pause, template: &str) {
-    let pause = pause.clone();
-    let countdown = move |_: &ProgressState, line: &mut dyn std::fmt::Write| {
-        // A line that cannot be drawn is drawn again soon.
-        let _ = line.write_str(&pause.text());
+fn window_text(window: Window) -> String {
+    format!(
+        "{} of {} requests left in {}",
+        HumanCount(window.left),
+        HumanCount(window.requests),
+        HumanDuration(window.length)
+    )
+}
+
+fn style(bar: &ProgressBar, last: &LastWord, template: &str) {
+    let key = |text: fn(&LastWord) -> String| {
+        let last = last.clone();
+        move |_: &ProgressState, line: &mut dyn std::fmt::Write| {
+            // A line that cannot be drawn is drawn again soon.
+            let _ = line.write_str(&text(&last));
+        }
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.with_key("pause", countdown));
+        let countdown = key(|last| last.pause.text());
+        let window = key(LastWord::window);
+        bar.set_style(
+            style
+                .with_key("pause", countdown)
+                .with_key("window", window),
+        );
     }
 }

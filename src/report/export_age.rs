@@ -60,7 +60,7 @@ impl ExportAge {
 }
 
 /// The largest unit of which there is a whole one.
-fn ago(seconds: i64) -> String {
+pub(super) fn ago(seconds: i64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
     let unit = units.iter().find(|(length, _)| seconds >= *length);
     match unit {

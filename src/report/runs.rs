@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{duration, grouped, moment};
+use chrono::{DateTime, Local};
+
+use super::{duration, export_age::ago, grouped, moment};
 use crate::{
     journal::{Books, ClosedRows, Run, RunState},
     origin::Origin,
@@ -18,11 +20,11 @@ fn rejected(books: &Books, closed: &ClosedRows) -> String {
     format!("{} of {}", grouped(left), grouped(rejected))
 }
 
-/// One line a run: when, how long reading and sending took, its books, its state, how the last command on it ended,
+/// One line a run: when, how long ago, how long reading and sending took, its books, its state, how the last command on it ended,
 /// and the file.
-pub fn runs_text(runs: &[(Run, Books, ClosedRows)]) -> String {
+pub fn runs_text(runs: &[(Run, Books, ClosedRows)], now: DateTime<Local>) -> String {
     let mut text = String::from(
-        "run  started                  took          rows       rejected   succeeded  open       state      exit  file\n",
+        "run  started                  age             took          rows       rejected   succeeded  open       state      exit  file\n",
     );
     for (run, books, closed) in runs {
         let records = books.records;
@@ -42,9 +44,10 @@ pub fn runs_text(runs: &[(Run, Books, ClosedRows)]) -> String {
         };
         let _ = writeln!(
             text,
-            "{:<4} {:<24} {:<13} {:<10} {:<10} {:<10} {:<10} {state:<10} {exit:<5} {}{more}",
+            "{:<4} {:<24} {:<15} {:<13} {:<10} {:<10} {:<10} {:<10} {state:<10} {exit:<5} {}{more}",
             run.id.0,
             moment(run.started_at),
+            ago(now.timestamp() - run.started_at / 1000),
             duration(books.seconds.stage + books.seconds.send),
             grouped(books.rows.read),
             rejected(books, closed),

@@ -83,3 +83,25 @@ fn a_run_without_a_pause_says_so() {
     assert_eq!(shown["pauses"]["count"], 0);
     assert_eq!(shown["pauses"]["longest"], Value::Null);
 }
+
+#[test]
+fn runs_are_listed_with_their_age() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 3);
+    work.run("sync clients.csv --mapping map.toml").expect(0);
+    let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
+    let age = "UPDATE runs SET started_at = started_at - 3 * 86400000 - 1000";
+    assert_eq!(journal.execute(age, []).unwrap(), 1);
+    drop(journal);
+
+    let text = work.run("runs").expect(0).stdout;
+    let listed = work.run("runs --json").expect(0).json();
+
+    assert!(
+        text.lines().nth(1).unwrap().contains(" UTC  3 days ago  "),
+        "{text}"
+    );
+    let seconds = listed["runs"][0]["age_seconds"].as_i64();
+    assert!(seconds >= Some(3 * 86_400), "{listed}");
+}

@@ -267,5 +267,8 @@ fn whoever_asks_by_a_signal_is_told_how_far_the_work_is() {
     let told = said.find(|line| line.starts_with("sending: "));
     sync.kill();
     let told = told.unwrap_or_default();
-    assert!(told.contains(" 30 records"), "{told}");
+    assert!(
+        told.contains(" of 30 records; ") && told.contains(" requests left in 1 second"),
+        "{told}"
+    );
 }

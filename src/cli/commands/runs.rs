@@ -1,5 +1,6 @@
 //! `runs`: the list of runs.
 
+use chrono::{DateTime, Local};
 use serde_json::{Value, json};
 
 use crate::{
@@ -26,21 +27,22 @@ pub(in crate::cli) fn run(
             ))
         })
         .collect::<Result<_, crate::journal::Error>>()?;
+    let now = settings.local_now();
     if console.json {
         let list: Value = runs
             .iter()
-            .map(|(run, books, closed)| run_json(run, books, closed))
+            .map(|(run, books, closed)| run_json(run, (books, closed), now))
             .collect();
         Console::result(&json!({ "schema_version": 1, "runs": list }).to_string());
     } else if runs.is_empty() {
         Console::result("no runs yet");
     } else {
-        Console::result(&report::runs_text(&runs));
+        Console::result(&report::runs_text(&runs, now));
     }
     Ok(Exit::Done)
 }
 
-fn run_json(run: &Run, books: &Books, closed: &ClosedRows) -> Value {
+fn run_json(run: &Run, (books, closed): (&Books, &ClosedRows), now: DateTime<Local>) -> Value {
     json!({
         "run": run.id.0.to_string(),
         "finished": run.state == RunState::Finished,
@@ -50,6 +52,7 @@ fn run_json(run: &Run, books: &Books, closed: &ClosedRows) -> Value {
         "address": run.address,
         "mapping": run.mapping,
         "started_at_ms": run.started_at,
+        "age_seconds": now.timestamp() - run.started_at / 1000,
         "finished_at_ms": run.finished_at,
         "exit": run.exit,
         "sources": run.sources.iter().map(|source| json!({
