@@ -14,11 +14,15 @@ pub struct OptOutBooks {
     /// Records whose opt-out still waits for its request.
     pub pending: u64,
     /// Rows and records whose opt-out was not delivered: rejected, held, failed, or in doubt. Those left
-    /// to a newer run count there.
+    /// to a newer run count there, and rejected rows whose customer a later run has delivered nowhere any more.
     pub undelivered: u64,
     /// The first of these, by source and row.
     pub first: Vec<(u32, u32)>,
 }
+
+/// Rejected rows with an opt-out, but for those whose customer a later run has delivered.
+const REJECTED: &str = "SELECT source, row FROM rejected_rows AS r WHERE run = ?1 AND opts_out = 1
+         AND NOT EXISTS (SELECT 1 FROM closed_rows c WHERE (c.run, c.source, c.row) = (r.run, r.source, r.row))";
 
 /// How many places are named.
 const FIRST: i64 = 5;
@@ -55,20 +59,20 @@ impl Journal {
                 _ => books.undelivered += count,
             }
         }
-        let mut statement = self.connection.prepare(
+        let mut statement = self.connection.prepare(&format!(
             "SELECT source, row FROM (
-                 SELECT source, row FROM rejected_rows WHERE run = ?1 AND opts_out = 1
+                 {REJECTED}
                  UNION SELECT source, row FROM records
                      WHERE id BETWEEN ?2 AND ?3 AND opts_out = 1 AND state NOT IN (?4, ?5, ?6, ?7))
              ORDER BY source, row LIMIT ?8",
-        )?;
+        ))?;
         let parameters = params![
             run.0, first, last, succeeded, pending, in_flight, superseded, FIRST
         ];
         let first = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
         books.first = first.collect::<Result<_, _>>()?;
         let rejected: i64 = self.connection.query_row(
-            "SELECT count(*) FROM rejected_rows WHERE run = ?1 AND opts_out = 1",
+            &format!("SELECT count(*) FROM ({REJECTED})"),
             [run.0],
             |row| row.get(0),
         )?;

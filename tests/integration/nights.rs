@@ -221,6 +221,11 @@ fn an_opt_out_that_is_not_delivered_is_the_last_line_until_it_is() {
     assert_eq!(told["exit"], 0, "nothing to do");
     assert_eq!(second["opt_outs"]["delivered"], 2);
     assert_eq!(second["opt_outs"]["undelivered"], 0);
+    let first = work.run("show 1 --json").expect(0).json();
+    assert_eq!(
+        first["opt_outs"]["undelivered"], 0,
+        "a later night delivered them: {first}"
+    );
     assert_eq!(server.customer("2").unwrap()["doNotCall"], true);
     assert_eq!(
         third["opt_outs"]["undelivered"], 0,
