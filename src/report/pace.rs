@@ -44,33 +44,33 @@ impl PaceBooks {
             _ if self.requests == 0 => "no request left".to_owned(),
             _ => "all in less than a second".to_owned(),
         };
-        format!("  pace      {pace}\n  pauses    {}\n", self.pauses_text())
-    }
-
-    /// How many pauses there were, and how many seconds nothing was sent.
-    pub(super) fn all(&self) -> (u64, f64) {
-        (self.pauses.len() as u64, self.paused())
-    }
-
-    /// The pauses in a line.
-    pub(super) fn pauses_text(&self) -> String {
-        let Some(longest) = self.longest() else {
-            return "none".to_owned();
+        let pauses = match self.pauses_text() {
+            Some(text) => grouped(self.count()) + &text,
+            None => "none".to_owned(),
         };
-        let (count, paused) = self.all();
+        format!("  pace      {pace}\n  pauses    {pauses}\n")
+    }
+
+    /// How many pauses there were.
+    pub(super) const fn count(&self) -> u64 {
+        self.pauses.len() as u64
+    }
+
+    /// What follows their number: how long they were, and why; nothing where there was none.
+    pub(super) fn pauses_text(&self) -> Option<String> {
+        let longest = self.longest()?;
         let reasons = PauseReason::ALL.into_iter().filter_map(|why| {
             let (count, seconds) = self.of_reason(why);
             let told = format!("{} {}, {}", words(why), grouped(count), duration(seconds));
             (count > 0).then_some(told)
         });
-        format!(
-            "{} in {}: {}; the longest {} from {} on",
-            duration(paused),
-            counted(count, "pause"),
+        Some(format!(
+            ", {} in all: {}; the longest {} from {} on",
+            duration(self.paused()),
             reasons.collect::<Vec<_>>().join("; "),
             duration(seconds(*longest)),
             moment(longest.begun_at)
-        )
+        ))
     }
 
     /// As the members `pace` and `pauses`.
@@ -182,7 +182,7 @@ mod tests {
 
         assert_eq!(
             books.text(),
-            "  pace      2 requests and 200 records a minute, pauses and all\n  pauses    1 min 20 s in 4 pauses: asked to wait (429) 2, 1 min 10 s; not reached 2, 30.0 s; the longest 1 min 0 s from 1970-01-01 00:00:00 UTC on\n"
+            "  pace      2 requests and 200 records a minute, pauses and all\n  pauses    4, 1 min 20 s in all: asked to wait (429) 2, 1 min 10 s; not reached 2, 30.0 s; the longest 1 min 0 s from 1970-01-01 00:00:00 UTC on\n"
         );
         assert!((books.paused_between(55_000, 85_000) - 20.0).abs() < 1e-9);
     }

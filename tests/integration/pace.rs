@@ -35,7 +35,7 @@ fn a_pause_that_the_api_asks_for_is_on_record_from_its_beginning() {
     assert!(pace("records_per_minute") > Some(0), "{shown}");
     assert!(
         text.contains(
-            "\n  pauses    1.0 s in 1 pause: asked to wait (429) 1, 1.0 s; the longest 1.0 s from "
+            "\n  pauses    1, 1.0 s in all: asked to wait (429) 1, 1.0 s; the longest 1.0 s from "
         ),
         "{text}"
     );

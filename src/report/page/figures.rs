@@ -14,6 +14,11 @@ pub(super) fn figure(name: &str, count: u64) -> Markup {
     html! { span data-figure=(name) { (grouped(count)) } }
 }
 
+/// A number that says which one it is, with its noun.
+pub(super) fn counted_figure(name: &str, count: u64, noun: &str) -> Markup {
+    html! { (figure(name, count)) " " (noun) @if count != 1 { "s" } }
+}
+
 /// A number that may not be known.
 pub(super) fn figure_or(name: &str, count: Option<u64>) -> Markup {
     count.map_or_else(
@@ -48,12 +53,12 @@ impl Page {
                 (book(("records", "Records", "total"), records.total, &record_parts))
             }
             p {
-                (figure("requests.sent", requests.sent)) " requests sent, "
+                (counted_figure("requests.sent", requests.sent, "request")) " sent, "
                 (figure("requests.throttled", requests.throttled)) " answered with “wait” (429), "
                 (figure("requests.retried", requests.retried)) " sent again; staged in "
                 (duration(books.seconds.stage)) ", sent in " (duration(books.seconds.send)) ". "
-                (figure("requests_saved", self.summary.requests_saved()))
-                " requests saved by not sending what did not change."
+                (counted_figure("requests_saved", self.summary.requests_saved(), "request"))
+                " saved by not sending what did not change."
             }
         };
         section("books", "The books", &content)

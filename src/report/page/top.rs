@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{Page, figures::figure};
+use super::{
+    Page,
+    figures::{counted_figure, figure},
+};
 use crate::{
     journal::RunState,
     origin::Origin,
@@ -44,9 +47,9 @@ impl Page {
                 p.kicker { "aca-sync, run " span data-figure="run" { (run.id.0) } }
                 h1 { span aria-hidden="true" { (verdict.mark) " " } (verdict.text) }
                 p.lead {
-                    (figure("rows.read", books.rows.read)) " rows read, "
-                    (figure("records.succeeded", books.records.succeeded)) " records delivered in "
-                    (figure("requests.sent", books.requests.sent)) " requests, "
+                    (counted_figure("rows.read", books.rows.read, "row")) " read, "
+                    (counted_figure("records.succeeded", books.records.succeeded, "record")) " delivered in "
+                    (counted_figure("requests.sent", books.requests.sent, "request")) ", "
                     (figure("records.unchanged", books.records.unchanged)) " unchanged."
                 }
                 dl {
@@ -102,8 +105,8 @@ impl Page {
             format!("{} left to look at", grouped(missed))
         } else if fresh == 0 {
             format!(
-                "Nothing new is wrong; {} stand as before",
-                grouped(standing)
+                "Nothing new is wrong; {} as before",
+                counted(standing, "problem")
             )
         } else {
             let all = grouped(fresh + standing);

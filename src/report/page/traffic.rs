@@ -24,13 +24,14 @@ impl Page {
 
     fn traffic_picture(&self, traffic: &Traffic) -> Markup {
         let throttled: u64 = traffic.stretches.iter().map(|it| it.throttled).sum();
-        let drawn: Vec<Column> = (whole(traffic).iter())
-            .map(|stretch| Column {
-                parts: parts(stretch),
-                shaded: self.shaded(traffic, *stretch),
-            })
-            .collect();
-        let (pauses, _) = self.pace.all();
+        let stretches = whole(traffic);
+        let columns_of = stretches.iter().map(|stretch| Column {
+            parts: parts(stretch),
+            shaded: self.shaded(traffic, *stretch),
+        });
+        let drawn: Vec<Column> = columns_of.collect();
+        let tells = |it: &&Stretch| it.sent > 0 || self.shaded(traffic, **it) > 0;
+        let pauses = self.pace.count();
         html! {
             figure {
                 figcaption {
@@ -43,7 +44,7 @@ impl Page {
                     br;
                     @if pauses > 0 { span.swatch.shade {} }
                     "Pauses: " (figure("pauses.count", pauses))
-                    @if pauses > 0 { "; " (self.pace.pauses_text()) }
+                    @if let Some(text) = self.pace.pauses_text() { (text) }
                     "."
                 }
                 (columns("traffic", "Requests over time", &drawn))
@@ -57,7 +58,7 @@ impl Page {
                         th.number scope="col" { "Paused" }
                     } }
                     tbody {
-                        @for stretch in &traffic.stretches {
+                        @for stretch in stretches.iter().filter(tells) {
                             tr {
                                 th scope="row" { (self.second(begun_at(traffic, *stretch))) }
                                 td.number { (grouped(stretch.sent)) } td.number { (grouped(stretch.throttled)) }
@@ -106,7 +107,10 @@ fn whole(traffic: &Traffic) -> Vec<Stretch> {
     (0..=last.min(most))
         .map(|number| {
             let found = traffic.stretches.iter().find(|it| it.number == number);
-            found.copied().unwrap_or_default()
+            found.copied().unwrap_or(Stretch {
+                number,
+                ..Stretch::default()
+            })
         })
         .collect()
 }
