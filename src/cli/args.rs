@@ -67,7 +67,7 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "N", env = "ACA_SYNC_CONCURRENCY",
           value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) concurrency: Option<u16>,
-    /// Print one JSON object on stdout instead of text
+    /// Print one JSON object on stdout instead of text, also when the command fails (README, "Results as JSON")
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Say less: no progress, warnings only

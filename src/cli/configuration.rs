@@ -6,7 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{args::Global, exit::Exit, failure::Failure, settings::Settings};
+use super::{
+    args::Global,
+    exit::Exit,
+    failure::{Failure, mistakes_json},
+    settings::Settings,
+};
 use crate::{
     config::{self, Config, Layer, Roots},
     platform::folder_of,
@@ -63,7 +68,13 @@ pub(super) enum Error {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::new(Exit::Configuration, error.to_string())
+        let failure = Self::new(Exit::Configuration, error.to_string());
+        match error {
+            Error::Mistakes(found) => {
+                failure.with("mistakes", mistakes_json(&found.file, &found.mistakes))
+            }
+            _ => failure,
+        }
     }
 }
 

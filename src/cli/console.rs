@@ -1,13 +1,11 @@
 //! The only writer to stdout and stderr. What a file says is untrusted on a terminal, so control and
 //! direction characters are escaped on the way out.
 
-use std::{
-    fmt::Write as _,
-    io::{self, IsTerminal, Write},
-};
+use std::io::{self, IsTerminal, Write};
 
-use super::guards::guards_json;
-use crate::engine::GuardReport;
+use serde_json::Value;
+
+use super::failure::Failure;
 
 /// Where results and messages go: results to stdout, everything else to stderr.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +29,13 @@ impl Console {
 
     /// Writes the command's one result to stdout.
     pub(super) fn result(text: &str) {
-        write(&mut io::stdout().lock(), text);
+        write(&mut io::stdout().lock(), &for_people(text));
+    }
+
+    /// Writes the command's one result to stdout, as one JSON object on one line.
+    pub(super) fn object(object: &Value) {
+        let text = sanitized(&object.to_string(), |code| format!("\\u{code:04x}"));
+        write(&mut io::stdout().lock(), &text);
     }
 
     /// Writes bytes to stdout as they are: what another program reads.
@@ -41,7 +45,7 @@ impl Console {
 
     /// Writes something for people to stderr.
     pub(super) fn message(text: &str) {
-        write(&mut io::stderr().lock(), text);
+        write(&mut io::stderr().lock(), &for_people(text));
     }
 
     /// Writes something for people to stderr, unless they asked for quiet.
@@ -51,33 +55,32 @@ impl Console {
         }
     }
 
-    /// Writes why the command failed: `error: …`, or one JSON object where JSON is asked for, with what
-    /// guards said where one of them stopped it.
-    pub(super) fn error(self, text: &str, exit: u8, guards: &[GuardReport]) {
+    /// Writes why the command failed: `error: …`, and one JSON object where JSON is asked for.
+    pub(super) fn error(self, failure: &Failure) {
         if self.json {
-            let mut object =
-                serde_json::json!({ "schema_version": 1, "exit": exit, "error": text });
-            if let Some(members) = object.as_object_mut().filter(|_| !guards.is_empty()) {
-                members.insert("guards".to_owned(), guards_json(guards));
-            }
-            Self::result(&object.to_string());
+            Self::object(&failure.object());
         }
-        Self::message(&format!("error: {text}"));
+        Self::message(&format!("error: {}", failure.message));
     }
 }
 
 /// A reader that is gone wants nothing more; there is nobody left to tell.
 fn write(out: &mut dyn Write, text: &str) {
-    let _ = writeln!(out, "{}", sanitized(text.trim_end()));
+    let _ = writeln!(out, "{text}");
 }
 
-/// Escapes what could move the cursor, change colours, or turn the direction of reading.
-fn sanitized(text: &str) -> String {
+fn for_people(text: &str) -> String {
+    sanitized(text.trim_end(), |code| format!("\\u{{{code:x}}}"))
+}
+
+/// Escapes what could move the cursor, change colours, or turn the direction of reading; all of it has codes of
+/// four digits at most.
+fn sanitized(text: &str, escaped: fn(u32) -> String) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
         let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
         if (c.is_control() && c != '\n') || turns {
-            let _ = write!(clean, "\\u{{{:x}}}", u32::from(c));
+            clean.push_str(&escaped(c.into()));
         } else {
             clean.push(c);
         }
@@ -87,12 +90,12 @@ fn sanitized(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sanitized;
+    use super::for_people;
 
     #[test]
     fn what_a_file_says_cannot_steer_the_terminal() {
         assert_eq!(
-            sanitized("a\u{1b}[31mb\u{202e}c\nd"),
+            for_people("a\u{1b}[31mb\u{202e}c\nd"),
             "a\\u{1b}[31mb\\u{202e}c\nd"
         );
     }

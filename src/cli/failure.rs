@@ -2,11 +2,13 @@
 
 use std::{error::Error, path::Path};
 
-use super::exit::Exit;
+use serde_json::{Map, Value, json};
+
+use super::{exit::Exit, guards::guards_json};
 use crate::{
-    client,
-    engine::{self, GuardReport},
-    inbox, journal, mapping, notify, sandbox, source,
+    client, engine, inbox, journal,
+    mapping::{self, BindError, Mistake, Unmet},
+    notify, report, sandbox, source,
 };
 
 /// Why a command failed.
@@ -16,8 +18,8 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     /// What happened, where, and what to do.
     pub(super) message: String,
-    /// What the guards said, where one of them stopped the command.
-    pub(super) guards: Vec<GuardReport>,
+    /// The same in parts, for machines: what guards said, mistakes in a file, columns of a header.
+    details: Map<String, Value>,
 }
 
 impl Failure {
@@ -25,7 +27,7 @@ impl Failure {
         Self {
             exit,
             message: message.into(),
-            guards: Vec::new(),
+            details: Map::new(),
         }
     }
 
@@ -49,6 +51,19 @@ impl Failure {
         Self::new(exit, message + &hint)
     }
 
+    /// The same, with one more member for machines.
+    pub(super) fn with(mut self, name: &str, value: Value) -> Self {
+        self.details.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The object of `--json` in the place of a result.
+    pub(super) fn object(&self) -> Value {
+        let mut members = self.details.clone();
+        members.insert("error".to_owned(), self.message.clone().into());
+        report::object(self.exit.code(), members.into())
+    }
+
     /// Says of which journal, where the message names no file of it.
     pub(super) fn in_journal(mut self, path: &Path) -> Self {
         let path = path.display().to_string();
@@ -61,11 +76,12 @@ impl Failure {
 
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
-        let mut failure = Self::of((&error).into(), &error);
-        if let engine::Error::Guard(stop) = error {
-            failure.guards = stop.guards;
+        let failure = Self::of((&error).into(), &error);
+        match error {
+            engine::Error::Guard(stop) => failure.with("guards", guards_json(&stop.guards)),
+            engine::Error::Header { error, .. } => failure.with("columns", columns_json(&error)),
+            _ => failure,
         }
-        failure
     }
 }
 
@@ -119,6 +135,33 @@ impl From<notify::Error> for Failure {
 
 impl From<mapping::Error> for Failure {
     fn from(error: mapping::Error) -> Self {
-        Self::of(Exit::Configuration, &error)
+        let mistakes = mistakes_json(&error.file, &error.mistakes);
+        Self::of(Exit::Configuration, &error).with("mistakes", mistakes)
     }
+}
+
+/// Mistakes in a file that people write. Its lines are not shown: the configuration's may hold secrets.
+pub(super) fn mistakes_json(file: &str, mistakes: &[Mistake]) -> Value {
+    let mistake = |one: &Mistake| {
+        json!({
+            "file": file, "line": one.line, "column": one.column, "key": one.key,
+            "message": one.message, "hint": one.hint,
+        })
+    };
+    mistakes.iter().map(mistake).collect()
+}
+
+/// Columns that a mapping asks for and a header does not have, or has several times.
+fn columns_json(error: &BindError) -> Value {
+    let columns = error.columns.iter().map(|column| {
+        let (what, similar, numbers) = match &column.what {
+            Unmet::Missing { similar } => ("missing", similar.as_deref(), [].as_slice()),
+            Unmet::Doubled { numbers } => ("doubled", None, numbers.as_slice()),
+        };
+        json!({
+            "keys": column.keys, "columns": column.columns, "what": what,
+            "similar": similar, "numbers": numbers,
+        })
+    });
+    columns.collect()
 }

@@ -48,18 +48,10 @@ use upkeep_args::JournalCommand;
 
 /// Runs the command that the arguments name, and gives its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are what was asked for, not errors.
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
-            let _ = error.print();
-            return exit.code().into();
-        }
+        Err(error) => return not_understood(&error, &arguments).code().into(),
     };
     let console = Console {
         json: cli.global.json,
@@ -69,10 +61,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     exit_of(dispatch(cli, console), console).code().into()
 }
 
+/// Says what is wrong with the command line, also as the one object where its words ask for that.
+fn not_understood(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let _ = error.print();
+    // Help and version are what was asked for, not errors.
+    if !error.use_stderr() {
+        return Exit::Done;
+    }
+    let mut words = arguments.iter().take_while(|word| *word != "--");
+    if words.any(|word| word == "--json") {
+        let text = error.render().to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
+        let failure = Failure::new(Exit::Usage, text);
+        Console::object(&failure.object());
+    }
+    Exit::Usage
+}
+
 /// The exit code of what a command came to; why it failed is said.
 fn exit_of(ended: Result<Exit, Failure>, console: Console) -> Exit {
     ended.unwrap_or_else(|failure| {
-        console.error(&failure.message, failure.exit.code(), &failure.guards);
+        console.error(&failure);
         failure.exit
     })
 }
@@ -81,22 +90,26 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
     match cli.command {
         Command::Mapping(MappingCommand::Check { mapping, file }) => {
             let mapping = mapping_file::find_alone(&mapping, &cli.global)?;
-            commands::mapping::check(&mapping, file.as_deref())
+            commands::mapping::check(&mapping, file.as_deref(), console)
         }
         Command::Mapping(MappingCommand::Test { mapping }) => {
             let mapping = mapping_file::find_alone(&mapping, &cli.global)?;
-            commands::mapping::test(&mapping)
+            commands::mapping::test(&mapping, console)
         }
-        Command::Mapping(MappingCommand::Fields { target }) => commands::mapping::fields(&target),
+        Command::Mapping(MappingCommand::Fields { target }) => {
+            commands::mapping::fields(&target, console)
+        }
         Command::Mapping(MappingCommand::New { file, target, out }) => {
             let target = commands::mapping::target(&target)?;
             commands::mapping_new::run(&file, target, out.as_deref(), console)
         }
         Command::Mapping(MappingCommand::Schema) => Ok(commands::mapping::schema()),
         Command::Completions { shell } => commands::completions::completions(shell),
-        Command::Man { out } => commands::completions::man(out.as_deref()),
+        Command::Man { out } => commands::completions::man(out.as_deref(), console),
         Command::Doctor(args) => Ok(commands::doctor::run(&args, cli.global, console)),
-        Command::Sandbox(args) => in_runtime(commands::sandbox::run(&args, Settings::clock())),
+        Command::Sandbox(args) => {
+            in_runtime(commands::sandbox::run(&args, Settings::clock(), console))
+        }
         command => {
             let configuration = Configuration::read(&cli.global);
             let account = account(&configuration, &cli.global);

@@ -326,7 +326,7 @@ impl<'s> Sender<'s> {
                 let before = self.before.as_ref();
                 members.extend(before.map(|before| (before.name.to_owned(), before.json.clone())));
             }
-            Console::result(&object.to_string());
+            Console::object(&object);
             // The object holds numbers only; why a run stopped is for people.
             if !matches!(ended.exit, Exit::Done | Exit::Attention) {
                 self.console

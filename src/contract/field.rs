@@ -101,6 +101,27 @@ pub enum Evidence {
 }
 
 impl Kind {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Name { .. } => "name",
+            Self::Identifier { .. } => "identifier",
+            Self::Phone => "phone",
+            Self::PostalCode => "postal_code",
+            Self::TimeZone => "time_zone",
+            Self::State => "state",
+            Self::BirthDate => "birth_date",
+            Self::Date => "date",
+            Self::Choice(_) => "choice",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Uuid => "uuid",
+            Self::Money => "money",
+            Self::Json => "json",
+        }
+    }
+
     /// The longest value in UTF-16 units, where the pages limit it.
     pub const fn max_length(self) -> Option<usize> {
         match self {

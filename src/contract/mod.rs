@@ -213,6 +213,17 @@ pub enum Rule {
     },
 }
 
+impl Resend {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Harmless => "harmless",
+            Self::ReadBack => "read_back",
+        }
+    }
+}
+
 impl Person {
     /// Where a record does not say who its customer is.
     pub const UNTOLD: Self = Self {

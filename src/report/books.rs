@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{delivered::delivered_text, duration, grouped};
+use super::{delivered::delivered_text, duration, envelope, grouped};
 use crate::journal::{Books, EffectsBooks};
-
-/// The version of the JSON object's shape.
-pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// How a command ended, in one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,15 +77,14 @@ pub(super) fn figures(books: &Books) -> [String; 3] {
 /// The books as one JSON object, with what the API says was changed; without that for what was not sent.
 /// Members are only ever added.
 pub fn books_json(verdict: &Verdict, books: &Books, effects: Option<&EffectsBooks>) -> Value {
-    let mut object = json!({
-        "schema_version": SCHEMA_VERSION,
+    let members = json!({
         "run": verdict.run.map(|run| run.to_string()),
-        "exit": verdict.exit,
         "rows": books.rows,
         "records": books.records,
         "requests": books.requests,
         "seconds": books.seconds,
     });
+    let mut object = envelope::object(verdict.exit, members);
     if let (Some(members), Some(effects)) = (object.as_object_mut(), effects) {
         members.insert("delivered".to_owned(), json!(effects));
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::books::SCHEMA_VERSION;
+use super::envelope;
 use crate::contract::CUSTOMER;
 
 /// The fields that hold something, one a line, and the policies below.
@@ -24,7 +24,7 @@ pub fn customer_text(customer: &Map<String, Value>) -> String {
 
 /// The API's own object, under `customer`.
 pub fn customer_json(customer: &Map<String, Value>) -> Value {
-    json!({ "schema_version": SCHEMA_VERSION, "exit": 0, "customer": customer })
+    envelope::object(0, json!({ "customer": customer }))
 }
 
 fn write_members(text: &mut String, members: &Map<String, Value>, indent: &str) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Verdict, books::SCHEMA_VERSION, counted, grouped};
+use super::{Verdict, counted, envelope, grouped};
 use crate::{
     journal::Spot,
     origin::Origin,
@@ -80,10 +80,8 @@ impl Verified<'_> {
     /// Counts and findings as JSON. Members are only ever added.
     pub fn json(&self, verdict: &Verdict) -> Value {
         let counts = self.tally.counts;
-        let mut object = json!({
-            "schema_version": SCHEMA_VERSION,
+        let members = json!({
             "run": verdict.run.map(|run| run.to_string()),
-            "exit": verdict.exit,
             "counts": {
                 "succeeded": counts.succeeded,
                 "compared": counts.compared,
@@ -105,6 +103,7 @@ impl Verified<'_> {
             })).collect::<Value>(),
             "not_found": self.places_json(&self.tally.not_found),
         });
+        let mut object = envelope::object(verdict.exit, members);
         if let Some(members) = object.as_object_mut().filter(|_| self.shows_values) {
             let examples = self.tally.examples.iter();
             let examples: Value = examples.map(|one| self.example_json(one)).collect();

@@ -1,6 +1,6 @@
 //! `mapping check`, `mapping test` and `mapping fields`, as typed.
 
-use aca_sync::contract::Target;
+use aca_sync::contract::{Presence, Target};
 
 use crate::support::{Workdir, client};
 
@@ -125,5 +125,42 @@ fn a_mapping_that_is_not_there_is_a_matter_of_configuration() {
         work.run(line)
             .expect(78)
             .complains(&["nowhere.toml: the mapping cannot be read"]);
+    }
+}
+
+#[test]
+fn the_tables_of_the_contract_are_told_to_machines_field_by_field() {
+    let work = Workdir::new();
+
+    for target in Target::ALL {
+        let contract = target.contract();
+        let told = work
+            .run(&format!("mapping fields {} --json", target.name()))
+            .expect(0)
+            .json();
+
+        let fields = [
+            (
+                &told["path_ids"],
+                &contract.fields[..contract.path_ids.len()],
+            ),
+            (&told["fields"], contract.body_fields()),
+            (&told["policy"]["fields"], contract.policy_fields()),
+        ];
+        for (told, table) in fields {
+            let told: Vec<_> = told.as_array().into_iter().flatten().collect();
+            assert_eq!(told.len(), table.len());
+            for (told, field) in told.iter().zip(table) {
+                assert_eq!(told["name"], field.name);
+                assert_eq!(told["takes"], field.kind.describe());
+                assert_eq!(
+                    told["max_length"].as_u64(),
+                    field.kind.max_length().map(|max| max as u64)
+                );
+                assert_eq!(told["required"], field.presence == Presence::Required);
+                let words = told["words"].as_array().map_or(0, Vec::len);
+                assert_eq!(words, field.kind.words().len());
+            }
+        }
     }
 }

@@ -119,7 +119,8 @@ fn list(standing: &[Acknowledgement], console: Console) {
                 })
             })
             .collect();
-        Console::result(&json!({ "schema_version": 1, "acknowledged": entries }).to_string());
+        let members = json!({ "acknowledged": entries });
+        Console::object(&report::object(Exit::Done.code(), members));
     } else if !console.quiet {
         Console::result(&report::acknowledgements_text(standing));
     }

@@ -29,7 +29,8 @@ pub(in crate::cli) fn run(
                 })
             })
             .collect();
-        Console::result(&json!({ "schema_version": 1, "entries": entries }).to_string());
+        let members = json!({ "entries": entries });
+        Console::object(&report::object(Exit::Done.code(), members));
     } else if entries.is_empty() {
         Console::result("nothing is on record");
     } else {

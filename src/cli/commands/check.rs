@@ -226,7 +226,7 @@ impl Checked<'_> {
             if let Some(members) = object.as_object_mut() {
                 self.add_members(members, settings);
             }
-            Console::result(&object.to_string());
+            Console::object(&object);
         } else {
             Console::result(&self.text(&verdict, settings));
         }

@@ -2,10 +2,14 @@
 
 use std::{fs, io, path::Path};
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
+use serde_json::json;
 
-use crate::cli::{args::Cli, console::Console, exit::Exit, failure::Failure};
+use crate::{
+    cli::{args::Cli, console::Console, exit::Exit, failure::Failure},
+    report,
+};
 
 /// The program's name.
 const NAME: &str = "aca-sync";
@@ -18,7 +22,7 @@ pub(in crate::cli) fn completions(shell: Shell) -> Result<Exit, Failure> {
 }
 
 /// Prints the manual's first page, or writes all pages into a folder: one for each command.
-pub(in crate::cli) fn man(folder: Option<&Path>) -> Result<Exit, Failure> {
+pub(in crate::cli) fn man(folder: Option<&Path>, console: Console) -> Result<Exit, Failure> {
     let Some(folder) = folder else {
         let mut page = Vec::new();
         clap_mangen::Man::new(Cli::command())
@@ -26,10 +30,27 @@ pub(in crate::cli) fn man(folder: Option<&Path>) -> Result<Exit, Failure> {
             .map_err(|error| failed("the page", &error))?;
         return print(&page);
     };
-    let written =
-        fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder));
-    written.map_err(|error| failed(&folder.display().to_string(), &error))?;
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let mut files = Vec::new();
+    fs::create_dir_all(folder)
+        .and_then(|()| write_pages(command, folder, &mut files))
+        .map_err(|error| failed(&folder.display().to_string(), &error))?;
+    if console.json {
+        let members = json!({ "files": files });
+        Console::object(&report::object(Exit::Done.code(), members));
+    }
     Ok(Exit::Done)
+}
+
+/// Writes the pages of a command and of those below it, and notes their paths.
+fn write_pages(command: Command, folder: &Path, files: &mut Vec<String>) -> io::Result<()> {
+    for below in command.get_subcommands() {
+        write_pages(below.clone(), folder, files)?;
+    }
+    let page = clap_mangen::Man::new(command).generate_to(folder)?;
+    files.push(page.display().to_string());
+    Ok(())
 }
 
 fn print(text: &[u8]) -> Result<Exit, Failure> {

@@ -31,7 +31,7 @@ pub(in crate::cli) async fn run(
     match engine::read_customer(&door.client, args.id, &signals.stop, observe).await {
         Reading::Found(customer) if console.json => {
             let object = report::customer_json(customer.expose());
-            Console::result(&object.to_string());
+            Console::object(&object);
             Ok(Exit::Done)
         }
         Reading::Found(customer) => {

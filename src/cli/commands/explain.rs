@@ -1,7 +1,5 @@
 //! `explain`: one row or one customer, from its cells to the API's words.
 
-use serde_json::json;
-
 use super::{forget::keys_of, look::put_look_on_record};
 use crate::{
     cli::{
@@ -53,10 +51,8 @@ pub(in crate::cli) fn run(
         put_look_on_record(("explain", run, &about), sandbox, settings)?;
     }
     if console.json {
-        let mut members = explained.members();
-        members.insert("schema_version".to_owned(), 1.into());
-        members.insert("exit".to_owned(), Exit::Done.code().into());
-        Console::result(&json!(members).to_string());
+        let members = explained.members().into();
+        Console::object(&report::object(Exit::Done.code(), members));
     } else {
         Console::result(&explained.text());
     }

@@ -9,7 +9,7 @@ use crate::{
     contract::Target,
     journal::{AuditEntry, Journal, Traces},
     record::{Hasher, RecordKey},
-    report::counted,
+    report::{self, counted},
 };
 
 use super::sync::open_journal;
@@ -70,11 +70,10 @@ fn what_goes(traces: &Traces) -> String {
 
 fn tell(traces: &Traces, is_rehearsal: bool, console: Console) {
     if console.json {
-        let object = json!({
-            "schema_version": 1, "exit": Exit::Done.code(), "dry_run": is_rehearsal,
-            "records": traces.records.len(), "rejected_rows": traces.rejected_rows, "known": traces.is_known,
+        let members = json!({
+            "dry_run": is_rehearsal, "records": traces.records.len(), "rejected_rows": traces.rejected_rows, "known": traces.is_known,
         });
-        Console::result(&object.to_string());
+        Console::object(&report::object(Exit::Done.code(), members));
     } else if !console.quiet {
         let what = what_goes(traces);
         Console::result(&if is_rehearsal {

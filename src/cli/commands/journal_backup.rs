@@ -7,7 +7,7 @@ use crate::{
         console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::BackupArgs,
     },
     journal::{self, BackedUp, Journal},
-    report::counted,
+    report::{self, counted},
 };
 
 use super::look::put_on_record;
@@ -39,9 +39,7 @@ pub(in crate::cli) fn run(
         );
     }
     if console.json {
-        let object = json!({
-            "schema_version": 1,
-            "exit": Exit::Done.code(),
+        let members = json!({
             "file": file,
             "spools_folder": format!("{file}.spools"),
             "bytes": made.bytes,
@@ -51,7 +49,7 @@ pub(in crate::cli) fn run(
             "was_in_use": made.was_in_use,
             "on_record": recorded.is_ok(),
         });
-        Console::result(&object.to_string());
+        Console::object(&report::object(Exit::Done.code(), members));
     } else if !console.quiet {
         Console::result(&text(&file, &made));
     }

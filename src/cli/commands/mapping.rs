@@ -2,68 +2,90 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use serde_json::{Value, json};
+
 use crate::{
     cli::{console::Console, exit::Exit, failure::Failure, mapping_file, settings::Settings},
-    contract::{Evidence, Field, Presence, Target},
+    contract::{Contract, Evidence, Field, Presence, Target},
     engine::Inputs,
-    mapping::{self, TestOutcome},
+    mapping::{self, Mapping, TestOutcome},
+    report,
 };
 
 /// `mapping check MAP [FILE]`.
-pub(in crate::cli) fn check(path: &Path, file: Option<&Path>) -> Result<Exit, Failure> {
+pub(in crate::cli) fn check(
+    path: &Path,
+    file: Option<&Path>,
+    console: Console,
+) -> Result<Exit, Failure> {
     let mapping = mapping_file::read(path)?;
-    let mut text = format!(
-        "{} is a valid mapping for {}\n",
-        path.display(),
-        mapping.target().name()
-    );
-    for note in mapping.notes() {
-        let _ = writeln!(text, "  note: {note}");
-    }
-    if let Some(file) = file {
-        let inputs = Inputs::open(mapping.clone(), &[file.to_owned()])?;
-        let _ = writeln!(text, "{} has every column that it asks for", file.display());
-        let unused = inputs.unused_columns();
-        if !unused.is_empty() {
-            let _ = writeln!(
-                text,
-                "  note: columns that no field takes: {}",
-                unused.join(", ")
-            );
-        }
-    }
-    let failed = failed_tests(&mapping.run_tests(Settings::today()), &mut text);
-    Console::result(&text);
-    Ok(if failed == 0 {
-        Exit::Done
+    let unused = match file {
+        Some(file) => Some(Inputs::open(mapping.clone(), &[file.to_owned()])?.unused_columns()),
+        None => None,
+    };
+    let outcomes = mapping.run_tests(Settings::today());
+    let exit = exit_of(&outcomes);
+    if console.json {
+        let notes = mapping.notes();
+        let notes = notes
+            .iter()
+            .map(|note| json!({ "key": note.key, "text": note.text }));
+        let members = json!({
+            "mapping": path.display().to_string(),
+            "name": mapping.name(),
+            "target": mapping.target().name(),
+            "notes": notes.collect::<Value>(),
+            "file": file.map(|file| file.display().to_string()),
+            "unused_columns": unused,
+            "tests": tests_json(&outcomes),
+        });
+        Console::object(&report::object(exit.code(), members));
     } else {
-        Exit::Configuration
-    })
+        let mut text = checked_text(path, &mapping, file.zip(unused));
+        write_failed(&mut text, &outcomes);
+        Console::result(&text);
+    }
+    Ok(exit)
 }
 
 /// `mapping test MAP`.
-pub(in crate::cli) fn test(path: &Path) -> Result<Exit, Failure> {
+pub(in crate::cli) fn test(path: &Path, console: Console) -> Result<Exit, Failure> {
     let mapping = mapping_file::read(path)?;
     let outcomes = mapping.run_tests(Settings::today());
-    let mut text = String::new();
-    let failed = failed_tests(&outcomes, &mut text);
-    let _ = writeln!(
-        text,
-        "{} tests, {} passed, {failed} failed",
-        outcomes.len(),
-        outcomes.len() - failed
-    );
-    Console::result(&text);
-    Ok(if failed == 0 {
-        Exit::Done
+    let exit = exit_of(&outcomes);
+    let failed = failed(&outcomes).count();
+    let passed = outcomes.len() - failed;
+    if console.json {
+        let members = json!({
+            "mapping": path.display().to_string(),
+            "passed": passed,
+            "failed": failed,
+            "tests": tests_json(&outcomes),
+        });
+        Console::object(&report::object(exit.code(), members));
     } else {
-        Exit::Configuration
-    })
+        let mut text = String::new();
+        write_failed(&mut text, &outcomes);
+        let all = outcomes.len();
+        let _ = writeln!(text, "{all} tests, {passed} passed, {failed} failed");
+        Console::result(&text);
+    }
+    Ok(exit)
 }
 
 /// `mapping fields TARGET`.
-pub(in crate::cli) fn fields(name: &str) -> Result<Exit, Failure> {
+pub(in crate::cli) fn fields(name: &str, console: Console) -> Result<Exit, Failure> {
     let contract = target(name)?.contract();
+    if console.json {
+        let members = report::contract_json(contract);
+        Console::object(&report::object(Exit::Done.code(), members));
+    } else {
+        Console::result(&fields_text(contract));
+    }
+    Ok(Exit::Done)
+}
+
+fn fields_text(contract: &Contract) -> String {
     let mut text = format!(
         "{}: {} {}, {}\n",
         contract.name,
@@ -100,8 +122,7 @@ pub(in crate::cli) fn fields(name: &str) -> Result<Exit, Failure> {
         let _ = writeln!(text, "\n[policy]  {most}");
         write_fields(&mut text, list.fields);
     }
-    Console::result(&text);
-    Ok(Exit::Done)
+    text
 }
 
 /// `mapping schema`.
@@ -152,13 +173,42 @@ fn write_fields(text: &mut String, fields: &[Field]) {
     }
 }
 
-/// Writes what the failed tests say, and counts them.
-fn failed_tests(outcomes: &[TestOutcome], text: &mut String) -> usize {
-    let failed: Vec<&TestOutcome> = outcomes
-        .iter()
-        .filter(|outcome| !outcome.is_passed())
-        .collect();
-    for outcome in &failed {
+/// That the mapping is valid, what is worth knowing of it, and which columns of a file it does not take.
+fn checked_text(path: &Path, mapping: &Mapping, file: Option<(&Path, Vec<String>)>) -> String {
+    let mut text = format!(
+        "{} is a valid mapping for {}\n",
+        path.display(),
+        mapping.target().name()
+    );
+    for note in mapping.notes() {
+        let _ = writeln!(text, "  note: {note}");
+    }
+    if let Some((file, unused)) = file {
+        let _ = writeln!(text, "{} has every column that it asks for", file.display());
+        if !unused.is_empty() {
+            let unused = unused.join(", ");
+            let _ = writeln!(text, "  note: columns that no field takes: {unused}");
+        }
+    }
+    text
+}
+
+fn failed(outcomes: &[TestOutcome]) -> impl Iterator<Item = &TestOutcome> {
+    outcomes.iter().filter(|outcome| !outcome.is_passed())
+}
+
+/// A mapping that fails its own tests is not fit to be used.
+fn exit_of(outcomes: &[TestOutcome]) -> Exit {
+    if outcomes.iter().all(TestOutcome::is_passed) {
+        Exit::Done
+    } else {
+        Exit::Configuration
+    }
+}
+
+/// Writes what the failed tests say.
+fn write_failed(text: &mut String, outcomes: &[TestOutcome]) {
+    for outcome in failed(outcomes) {
         let why = outcome
             .why
             .as_deref()
@@ -169,5 +219,15 @@ fn failed_tests(outcomes: &[TestOutcome], text: &mut String) -> usize {
             let _ = writeln!(text, "  {failure}");
         }
     }
-    failed.len()
+}
+
+/// All tests; what failed is said in the mapping's own words and values.
+fn tests_json(outcomes: &[TestOutcome]) -> Value {
+    let tests = outcomes.iter().map(|outcome| {
+        json!({
+            "line": outcome.line, "why": outcome.why,
+            "passed": outcome.is_passed(), "failures": outcome.failures,
+        })
+    });
+    tests.collect()
 }

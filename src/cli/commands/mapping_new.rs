@@ -6,11 +6,14 @@ use std::{
     path::Path,
 };
 
+use serde_json::json;
+
 use crate::{
     cli::{console::Console, exit::Exit, failure::Failure, settings::Settings},
     contract::Target,
     mapping::draft::{About, Draft, DraftError, Sample, draft, names_lacking},
     origin::STANDARD_INPUT,
+    report,
     source::{self, ReadAs, Source, Wanted},
 };
 
@@ -39,9 +42,25 @@ pub(in crate::cli) fn run(
         };
         Failure::new(exit, format!("{}: {}", source.origin(), told(&error)))
     })?;
-    match out {
-        None => Console::result(&drafted.text),
-        Some(out) => write_new(out, &drafted.text)?,
+    if let Some(out) = out {
+        write_new(out, &drafted.text)?;
+    }
+    if console.json {
+        // Where the draft is not written into a file, it is in the object.
+        let text = out.is_none().then_some(&drafted.text);
+        let members = json!({
+            "file": source.origin().to_string(),
+            "target": target.name(),
+            "columns": source.header().len(),
+            "fields": drafted.fed,
+            "decide": drafted.to_decide,
+            "missing": drafted.missing,
+            "out": out.map(|out| out.display().to_string()),
+            "draft": text,
+        });
+        Console::object(&report::object(Exit::Done.code(), members));
+    } else if out.is_none() {
+        Console::result(&drafted.text);
     }
     console.remark(&summary(&drafted, source.header().len(), out));
     Ok(Exit::Done)

@@ -9,7 +9,7 @@ use crate::{
         console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::PurgeArgs,
     },
     journal::{AuditEntry, Journal, Purge},
-    report::counted,
+    report::{self, counted},
 };
 
 use super::sync::open_existing;
@@ -62,12 +62,12 @@ fn tell(purge: &Purge, is_rehearsal: bool, console: Console) {
         runs.iter().map(|run| run.0.to_string()).collect()
     };
     if console.json {
-        let object = json!({
-            "schema_version": 1, "exit": Exit::Done.code(), "dry_run": is_rehearsal,
+        let members = json!({
+            "dry_run": is_rehearsal,
             "runs": numbers(&purge.runs), "records": purge.records, "rejected_rows": purge.rows,
             "open_records": purge.open, "unfinished": numbers(&purge.unfinished),
         });
-        return Console::result(&object.to_string());
+        return Console::object(&report::object(Exit::Done.code(), members));
     }
     if console.quiet {
         return;

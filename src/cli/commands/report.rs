@@ -12,7 +12,7 @@ use crate::{
     },
     journal::{self, Journal},
     record::RunId,
-    report::Page,
+    report::{self, Page},
 };
 
 /// Runs the command.
@@ -47,15 +47,13 @@ pub(in crate::cli) fn run(
         ));
     }
     if console.json {
-        let object = json!({
-            "schema_version": 1,
-            "exit": Exit::Done.code(),
+        let members = json!({
             "run": run.id.0.to_string(),
             "file": file,
             "bytes": html.len(),
             "on_record": recorded.is_ok(),
         });
-        Console::result(&object.to_string());
+        Console::object(&report::object(Exit::Done.code(), members));
     } else if !console.quiet {
         Console::result(&format!("run {}: {file}", run.id.0));
     }

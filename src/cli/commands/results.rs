@@ -89,7 +89,7 @@ pub(in crate::cli) fn run(
     }
     platform::sync_folder(&args.out).map_err(|error| no_folder(&args.out, &error))?;
     if console.json {
-        Console::result(&json.to_string());
+        Console::object(&json);
     } else if !console.quiet {
         Console::result(&text);
     }
@@ -261,14 +261,13 @@ impl Results {
                 json!({ "path": path, "rows": file.rows }),
             )
         };
-        json!({
-            "schema_version": 1,
+        let members = json!({
             "run": self.run.0.to_string(),
-            "exit": Exit::Done.code(),
             "files": self.files.iter().map(file).collect::<Map<_, _>>(),
             "skipped_in_no_file": self.only_counted,
             "has_cells": self.has_cells,
-        })
+        });
+        report::object(Exit::Done.code(), members)
     }
 }
 

@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(
             .iter()
             .map(|(run, books, closed)| run_json(run, (books, closed), now))
             .collect();
-        Console::result(&json!({ "schema_version": 1, "runs": list }).to_string());
+        Console::object(&report::object(Exit::Done.code(), json!({ "runs": list })));
     } else if runs.is_empty() {
         Console::result("no runs yet");
     } else {

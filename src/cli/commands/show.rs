@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(
                 (run.state == RunState::Finished).into(),
             );
         }
-        Console::result(&object.to_string());
+        Console::object(&object);
         return Ok(exit);
     }
     let parts = [

@@ -261,7 +261,7 @@ pub(in crate::cli) fn nothing_to_do(
     let effects = run.map(|run| journal.effects(run.id)).transpose()?;
     let effects = effects.unwrap_or_default();
     if console.json {
-        Console::result(&report::books_json(&verdict, &books, Some(&effects)).to_string());
+        Console::object(&report::books_json(&verdict, &books, Some(&effects)));
     } else if !console.quiet {
         Console::result(&report::books_text(&verdict, &books, Some(&effects)));
     }

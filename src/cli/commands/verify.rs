@@ -65,7 +65,7 @@ pub(in crate::cli) async fn run(
         text: format!("run {}: {text}", run.id.0),
     };
     if console.json {
-        Console::result(&found.json(&verdict).to_string());
+        Console::object(&found.json(&verdict));
     } else if !console.quiet || exit != Exit::Done {
         Console::result(&found.text(&verdict));
     }

@@ -9,9 +9,12 @@ mod profiles;
 
 use serde_json::{Value, json};
 
-use crate::cli::{
-    args::Global, console::Console, exit::Exit, failure::Failure, settings::Settings,
-    upkeep_args::DoctorArgs,
+use crate::{
+    cli::{
+        args::Global, console::Console, exit::Exit, failure::Failure, settings::Settings,
+        upkeep_args::DoctorArgs,
+    },
+    report,
 };
 
 /// What was found of one thing, on one line.
@@ -82,9 +85,8 @@ fn with_settings(args: &DoctorArgs, settings: &Settings) -> Vec<Check> {
 fn show(checks: &[Check], exit: Exit, console: Console) {
     if console.json {
         let list: Value = checks.iter().map(Check::json).collect();
-        let object = json!({ "schema_version": 1, "exit": exit.code(), "checks": list });
-        Console::result(&object.to_string());
-        return;
+        let object = report::object(exit.code(), json!({ "checks": list }));
+        return Console::object(&object);
     }
     let told = |check: &&Check| !console.quiet || check.level != Level::Ok;
     let lines: Vec<String> = checks.iter().filter(told).map(Check::line).collect();
