@@ -125,6 +125,7 @@ mod guards_export;
 mod hazards;
 mod inbox_command;
 mod isolation;
+mod json_objects;
 mod mapping_allow;
 mod mapping_command;
 mod merge;
