@@ -18,6 +18,8 @@ pub(super) struct Ended {
     pub(super) text: String,
     /// The next step.
     pub(super) next: String,
+    /// Why it ended before everything was sent, in a word that programs can read.
+    pub(super) stopped: Option<&'static str>,
 }
 
 /// What the words depend on beside the run.
@@ -64,8 +66,12 @@ impl Circumstances {
             }
             (None, None) => self.came_to_its_end(run, books, troubles),
         };
-        let next = self.next_step(run, books, exit);
-        Ended { exit, text, next }
+        Ended {
+            exit,
+            text,
+            next: self.next_step(run, books, exit),
+            stopped: stopped.map(|stopped| self.word(stopped)),
+        }
     }
 
     /// The exit code, and what to do about it.
@@ -128,8 +134,12 @@ impl Circumstances {
             first.id.0,
             self.goes_on(run)
         );
-        let next = format!("exit {}: {}", exit.code(), self.goes_on(run));
-        Ended { exit, text, next }
+        Ended {
+            exit,
+            text,
+            next: format!("exit {}: {}", exit.code(), self.goes_on(run)),
+            stopped: Some("earlier_run"),
+        }
     }
 
     fn came_to_its_end(&self, run: &Run, books: &Books, troubles: &[Trouble]) -> (Exit, String) {
@@ -161,6 +171,14 @@ impl Circumstances {
             Exit::Done,
             format!("run {number} finished: every row is accounted for"),
         )
+    }
+
+    /// Which of those who can ask for a stop did.
+    pub(super) fn word(&self, stopped: &Stopped) -> &'static str {
+        match stopped {
+            Stopped::Asked if self.interrupted == Exit::TryLater => "deadline",
+            stopped => stopped.as_str(),
+        }
     }
 
     fn explain(&self, stopped: &Stopped, books: &Books) -> (Exit, String) {

@@ -316,6 +316,7 @@ impl<'s> Sender<'s> {
         let summary = Summary::of(journal, run, self.settings.local_now())?;
         self.outside.note_run(run, summary.books());
         self.outside.note_summary(&summary);
+        self.outside.note_member("stopped", &ended.stopped.into());
         if let Some(before) = &self.before {
             self.outside.note_member(before.name, &before.json);
         }
@@ -323,11 +324,12 @@ impl<'s> Sender<'s> {
             let mut object = report::books_json(&ended.verdict(run), summary.books(), None);
             if let Some(members) = object.as_object_mut() {
                 members.extend(summary.members());
+                members.insert("stopped".to_owned(), ended.stopped.into());
                 let before = self.before.as_ref();
                 members.extend(before.map(|before| (before.name.to_owned(), before.json.clone())));
             }
             Console::object(&object);
-            // The object holds numbers only; why a run stopped is for people.
+            // The object holds numbers and words of closed lists; how to go on is for people.
             if !matches!(ended.exit, Exit::Done | Exit::Attention) {
                 self.console
                     .remark(&format!("{}\n{}", ended.text, ended.next));

@@ -27,6 +27,22 @@ pub enum Stopped {
     Guard(GuardStop),
 }
 
+impl Stopped {
+    /// The reason in a word that programs can read.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Limit => "limit",
+            Self::KeyRefused(_) => "key_refused",
+            Self::Unreachable(_) => "unreachable",
+            Self::NoLedger(_) => "no_ledger",
+            Self::WaitTooLong(_) => "wait_too_long",
+            Self::Unexpected(_) => "unexpected_answer",
+            Self::Guard(_) => "guard",
+        }
+    }
+}
+
 /// How often a record is sent at most, unless a person asks for more: once, and three times again.
 pub(super) const MOST_ATTEMPTS: u32 = 4;
 

@@ -149,7 +149,7 @@ fn of_a_changed_file_only_the_changed_records_are_sent() {
 }
 
 /// The members of the object on stdout.
-const PUBLISHED: [&str; 15] = [
+const PUBLISHED: [&str; 16] = [
     "agents_lost",
     "changes",
     "delivered",
@@ -165,6 +165,7 @@ const PUBLISHED: [&str; 15] = [
     "run",
     "schema_version",
     "seconds",
+    "stopped",
 ];
 
 #[test]

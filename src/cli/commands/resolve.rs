@@ -210,10 +210,16 @@ async fn go_on(
 }
 
 fn stopped_early(run: &Run, stopped: &Stopped, sender: &Sender<'_>) -> Ended {
-    let (exit, why) = sender.circumstances().explain_reading(stopped);
+    let circumstances = sender.circumstances();
+    let (exit, why) = circumstances.explain_reading(stopped);
     let text = format!("run {}: not all was read back: {why}", run.id.0);
     let next = format!("exit {}: run the same command again", exit.code());
-    Ended { exit, text, next }
+    Ended {
+        exit,
+        text,
+        next,
+        stopped: Some(circumstances.word(stopped)),
+    }
 }
 
 impl WordArgs {

@@ -166,6 +166,9 @@ fn told() -> BTreeMap<String, BTreeSet<String>> {
         if members.remove("sync") {
             members.extend(told["sync"].clone());
         }
+        if let Some(without) = cells[2].split(" without `").nth(1) {
+            members.remove(without.split('`').next().unwrap());
+        }
         let mut verbs = words(cells[1]);
         if verbs.is_empty() {
             verbs.insert(ERROR.to_owned());
