@@ -5,7 +5,9 @@
 //! process ends there by a real `SIGKILL`, and no destructor runs. `claim.committed:3` is the third time
 //! that the process comes to a step; several steps are parted by commas, and the first that comes counts.
 //!
-//! Builds for release have none of this: [`reach`] does nothing there, and the variable is never read.
+//! With a text in `ACA_SYNC_PANIC_WITH` the process panics at that step in its stead, with that text for its words.
+//!
+//! Builds for release have none of this: [`reach`] does nothing there, and the variables are never read.
 
 /// All steps in the order of a run, each with what has just happened. `tests/integration/crash_steps.rs`
 /// walks this list, so a new step is tested without further words, but for those of `resolve` (`crash_resolve.rs`),
@@ -191,6 +193,7 @@ pub const STEPS: &[(&str, &str)] = &[
 ];
 
 /// Says that the process has come to a step of [`STEPS`].
+#[track_caller]
 pub fn reach(step: &'static str) {
     #[cfg(debug_assertions)]
     armed::reach(step);
@@ -201,6 +204,7 @@ pub fn reach(step: &'static str) {
 #[cfg(debug_assertions)]
 mod armed {
     use std::{
+        panic::panic_any,
         process::{Command, Stdio, abort},
         sync::{
             OnceLock,
@@ -210,6 +214,7 @@ mod armed {
     };
 
     const VARIABLE: &str = "ACA_SYNC_DIE_AT";
+    const WORDS: &str = "ACA_SYNC_PANIC_WITH";
 
     /// A step at which the process is to end, and how often it has yet to come there.
     struct Wanted {
@@ -219,9 +224,11 @@ mod armed {
 
     static IS_DYING: AtomicBool = AtomicBool::new(false);
 
+    #[expect(clippy::panic, reason = "what a test asks for")]
+    #[track_caller]
     pub(super) fn reach(step: &str) {
-        static WANTED: OnceLock<Vec<Wanted>> = OnceLock::new();
-        let wanted = WANTED.get_or_init(read);
+        static WANTED: OnceLock<(Vec<Wanted>, Option<String>)> = OnceLock::new();
+        let (wanted, words) = WANTED.get_or_init(|| (read(), words()));
         if wanted.is_empty() {
             return;
         }
@@ -230,8 +237,19 @@ mod armed {
         }
         let mut named = wanted.iter().filter(|wanted| wanted.step == step);
         if named.any(|wanted| wanted.left.fetch_sub(1, Ordering::SeqCst) == 1) {
-            die(step);
+            match words {
+                Some(words) => panic_any(words.clone()),
+                None => die(step),
+            }
         }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test tells a process that it did not start itself what to panic with"
+    )]
+    fn words() -> Option<String> {
+        std::env::var(WORDS).ok()
     }
 
     #[expect(

@@ -1,8 +1,9 @@
-//! Panics of a library, over a hostile file or a full disk, become `None`, and nothing of them is printed.
+//! Panics become `None`, and nothing of their words is printed: a message may quote a file. Those of a library,
+//! over a hostile file or a full disk, stay silent; all others say where in the code they were.
 
 use std::{
     cell::Cell,
-    panic::{self, AssertUnwindSafe},
+    panic::{self, AssertUnwindSafe, Location},
     sync::Once,
 };
 
@@ -27,9 +28,23 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
         }));
     });
     let was_guarded = IS_GUARDED.replace(true);
-    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    let result = caught(work);
     IS_GUARDED.set(was_guarded);
-    result.ok()
+    result
+}
+
+/// Does the work; none when it panicked.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// From now on a panic of this process, on any thread, tells `say` its place in the code, and nothing more.
+pub fn say_only_where(say: fn(&Location<'_>)) {
+    panic::set_hook(Box::new(move |panic| {
+        if let Some(place) = panic.location() {
+            say(place);
+        }
+    }));
 }
 
 #[cfg(test)]

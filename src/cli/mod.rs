@@ -31,7 +31,7 @@ mod signal;
 mod upkeep_args;
 mod version;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, panic::Location, process::ExitCode};
 
 use clap::Parser;
 
@@ -46,8 +46,13 @@ use outside::Outside;
 use settings::Settings;
 use upkeep_args::JournalCommand;
 
+use crate::panic_guard::{caught, say_only_where};
+
 /// Runs the command that the arguments name, and gives its exit code.
+///
+/// The process's panics are told by their place from here on: their words may quote people's data.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    say_only_where(say_where);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -58,7 +63,25 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         quiet: cli.global.quiet,
     };
     logging::start(&cli.global, Console::is_watched());
-    exit_of(dispatch(cli, console), console).code().into()
+    exit_of(whole(|| dispatch(cli, console)), console)
+        .code()
+        .into()
+}
+
+/// What the work came to; a panic is an internal error.
+fn whole(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    caught(work).unwrap_or_else(|| {
+        Err(Failure::new(
+            Exit::Internal,
+            "internal error: the command broke off\n\nhint: what was done is kept; run the same command again, and report the place above",
+        ))
+    })
+}
+
+fn say_where(place: &Location<'_>) {
+    Console::message(&format!(
+        "internal error at {place}; its words are not shown, as they may quote a cell"
+    ));
 }
 
 /// Says what is wrong with the command line, also as the one object where its words ask for that.
@@ -119,7 +142,7 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, Failure> {
             let settings = begun.and_then(|()| Settings::from_flags(&cli.global, &configuration?));
             let ended = settings.and_then(|settings| {
                 let journal = settings.journal_path(command.is_rehearsal());
-                with_settings(command, &settings, (console, &outside))
+                whole(|| with_settings(command, &settings, (console, &outside)))
                     .map_err(|failure| failure.in_journal(&journal))
             });
             // People first: those outside may take their time.

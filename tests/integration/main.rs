@@ -138,6 +138,7 @@ mod nights_problems;
 mod notify;
 mod notify_lapses;
 mod pace;
+mod panics;
 mod per_record;
 mod privacy;
 #[cfg(unix)]

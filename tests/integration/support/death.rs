@@ -2,7 +2,7 @@
 
 use std::{os::unix::process::ExitStatusExt, process::Stdio};
 
-use super::Workdir;
+use super::{Workdir, workdir::PANIC};
 
 /// The signal that nobody can handle.
 const KILL: i32 = 9;
@@ -27,7 +27,9 @@ impl Workdir {
             .output()
             .unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(!said.contains("panicked"), "{line} {steps:?}\n{said}");
+        for words in PANIC {
+            assert!(!said.contains(words), "{line} {steps:?}\n{said}");
+        }
         if let Some(code) = output.status.code() {
             return Fate::Ended(code, said);
         }
