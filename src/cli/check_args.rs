@@ -39,10 +39,11 @@ pub(super) struct LookArgs {
     /// looks like a formula stays one in a spreadsheet.
     #[arg(long, value_name = "OUT")]
     pub(super) invalid: Option<PathBuf>,
-    /// Also ask the API for its carriers, and warn of names that it may not know; takes one request
+    /// Also ask the API for its carriers, and count the names that it may not know; takes one request
     #[arg(long)]
     pub(super) online: bool,
-    /// Show the first few values that were refused, not only their shapes; the journal records who looked
+    /// Show the first few values that were refused, not only their shapes, and the names that --online does not find;
+    /// the journal records who looked
     #[arg(long)]
     pub(super) show_values: bool,
 }

@@ -85,8 +85,9 @@ impl BoundMapping {
 
 pub(super) fn bind(meaning: &Arc<Meaning>, header: &Header) -> Result<BoundMapping, BindError> {
     let mut columns: Vec<ColumnMistake> = Vec::new();
+    let of_names = is_of_names(meaning, header);
     for wanted in meaning.wanted() {
-        for mistake in mistakes_of(&wanted, header) {
+        for mistake in mistakes_of(&wanted, header, of_names) {
             add(&mut columns, mistake);
         }
     }
@@ -136,7 +137,13 @@ pub(super) fn lacks(indispensable: &[Vec<String>], header: &Header) -> usize {
     indispensable.iter().filter(is_lacking).count()
 }
 
-fn mistakes_of(wanted: &Wanted<'_>, header: &Header) -> Vec<ColumnMistake> {
+/// True where at least one column is called as the mapping says. Else the row may be data, and nothing of it is shown.
+fn is_of_names(meaning: &Meaning, header: &Header) -> bool {
+    let mut names = meaning.columns().into_iter();
+    names.any(|name| !find(header, name).is_empty())
+}
+
+fn mistakes_of(wanted: &Wanted<'_>, header: &Header, of_names: bool) -> Vec<ColumnMistake> {
     let mistake = |columns: &[&str], what| ColumnMistake {
         keys: vec![wanted.key.clone()],
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
@@ -152,7 +159,8 @@ fn mistakes_of(wanted: &Wanted<'_>, header: &Header) -> Vec<ColumnMistake> {
         }
     }
     if !found && !wanted.optional {
-        let similar = wanted.columns.iter().find_map(|name| similar(name, header));
+        let mut names = wanted.columns.iter().filter(|_| of_names);
+        let similar = names.find_map(|name| similar(name, header));
         mistakes.push(mistake(&wanted.columns, Unmet::Missing { similar }));
     }
     mistakes

@@ -218,6 +218,6 @@ fn what_somebody_has_looked_at_alarms_nobody_until_its_day_is_over() {
         "{shown}"
     );
     assert_eq!(fourth, [0, 1, 1], "its day is over");
-    twice.complains(&["77: nothing of that is acknowledged"]);
+    twice.complains(&["no customer of that id"]);
     assert_eq!(fifth, [0, 2, 0]);
 }

@@ -386,12 +386,18 @@ fn check_asks_for_carriers_and_never_stops_at_one_that_looks_unknown() {
 
     let said = work.run(line).expect(0).stdout;
     let told = work.run(&format!("{line} --json")).expect(0).json();
+    let asked = format!("{line} --show-values");
+    let shown = work.run(&asked).expect(0).stdout;
+    let named = work.run(&format!("{asked} --json")).expect(0).json();
 
     assert!(said.contains("1 of 3 names look unknown"), "{said}");
-    assert!(said.contains("Humanna; did you mean Humana?"), "{said}");
+    assert!(said.contains("a name; did you mean Humana?"), "{said}");
     assert_eq!(told["carriers"]["names"], 3);
     assert_eq!(told["carriers"]["unknown"][0]["nearest"], "Humana");
-    assert!(!told.to_string().contains("Humanna"));
+    // A mapping may have put anything in the place of a name.
+    assert!(!told.to_string().contains("Humanna") && !said.contains("Humanna"));
+    assert!(shown.contains("Humanna; did you mean Humana?"), "{shown}");
+    assert_eq!(named["carriers"]["unknown"][0]["name"], "Humanna");
 
     // An API without such a list, or none at all, changes nothing.
     let nowhere = work.with_address(&crate::support::server::nowhere());

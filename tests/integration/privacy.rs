@@ -212,8 +212,32 @@ fn a_header_in_place_of_a_name_is_shown_but_nothing_below_it() {
     assert_eq!(server.tally().requests, 0);
 }
 
+#[test]
+fn a_first_row_that_is_no_header_is_not_shown() {
+    let work = Workdir::new();
+    // Surnames close to names of columns: `state`, `phone`, `city`, `issuer`.
+    work.write(
+        "clients.csv",
+        "Qzcanary,Slate,Phonee,Citty,Issuers,5550177,1961-03-17\nQzcanary,Slate,Phonee,Citty,Issuers,5550177,x\n",
+    );
+
+    for line in [
+        "sync clients.csv --mapping map.toml --sandbox -vv",
+        "check clients.csv --mapping map.toml -vv --json",
+        "mapping check map.toml clients.csv",
+        "mapping new clients.csv",
+    ] {
+        let done = work.run(line).expect(65);
+        let said = done.stdout + &done.stderr;
+        expect_no_canary(&said, line);
+        for name in ["Slate", "Phonee", "Citty", "Issuers"] {
+            assert!(!said.contains(name), "{line}: {said}");
+        }
+    }
+}
+
 /// Everything below a folder.
-fn below(folder: &Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn below(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut all = vec![folder.to_owned()];
     for path in entries.map(|entry| entry.path()) {

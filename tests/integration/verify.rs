@@ -452,7 +452,7 @@ fn one_customer_is_shown_and_who_looked_is_on_record() {
         .collect();
     assert_eq!(
         looks,
-        vec![("customer".to_owned(), format!("shows the customer {id}")); 2]
+        vec![("customer".to_owned(), "shows one customer".to_owned()); 2]
     );
 }
 
@@ -472,7 +472,7 @@ fn a_customer_is_asked_for_by_an_id_that_the_api_can_have_given() {
     let unknown = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
     let done = work.run(&format!("customer {unknown}")).expect(3);
 
-    done.complains(&["the API knows no customer 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"]);
+    done.complains(&["the API knows no customer of that id"]);
     assert_eq!((done.stdout.as_str(), server.tally().reads), ("", 1));
 }
 

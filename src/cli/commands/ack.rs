@@ -57,7 +57,7 @@ pub(in crate::cli) fn run(
         journal.acknowledge((run.id, &what), because, &entry, now)?
     };
     if !is_done {
-        return Err(unknown(&run, text, args.withdraw));
+        return Err(unknown(&run, args.withdraw));
     }
     let standing = journal.acknowledgements(run.id, now)?;
     list(&standing, console);
@@ -77,14 +77,13 @@ fn meant(journal: &Journal, run: &Run, text: &str) -> Result<Acknowledged, Failu
     })
 }
 
-fn unknown(run: &Run, text: &str, is_withdrawn: bool) -> Failure {
+fn unknown(run: &Run, is_withdrawn: bool) -> Failure {
     let number = run.id.0;
     Failure::new(
         Exit::Usage,
         if is_withdrawn {
-            format!(
-                "{text}: nothing of that is acknowledged\n\nhint: `aca-sync ack --list` lists what is"
-            )
+            "nothing of that code is acknowledged, and no customer of that id\n\nhint: `aca-sync ack --list` lists what is"
+                .to_owned()
         } else {
             format!(
                 "run {number} has no problem of that code, and none with a customer of that id\n\nhint: `aca-sync show {number}` lists them with their codes"

@@ -77,7 +77,7 @@ pub(in crate::cli) async fn run(
             .map(|before| before.beside((&journal, &run), &inputs))
             .transpose()?,
         online: if look.online {
-            Some(Online::ask((&journal, &run), place, settings, console).await?)
+            Some(Online::ask((&journal, &run), (place, cells), settings, console).await?)
         } else {
             None
         },

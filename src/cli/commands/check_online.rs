@@ -12,6 +12,7 @@ use crate::{
     client::Reading,
     engine::{CarrierNames, Strange, carrier_names},
     journal::{Journal, Run},
+    report::Cells,
 };
 
 /// How long an API that cannot be reached is tried.
@@ -26,13 +27,15 @@ pub(super) struct Online {
     names: CarrierNames,
     /// None where the list cannot be read.
     strange: Option<Vec<Strange>>,
+    /// Whether the names are shown: a mapping may have put anything in their place.
+    cells: Cells,
 }
 
 impl Online {
     /// Asks the API, once.
     pub(super) async fn ask(
         (journal, run): (&Journal, &Run),
-        place: &PlaceArgs,
+        (place, cells): (&PlaceArgs, Cells),
         settings: &Settings,
         console: Console,
     ) -> Result<Self, Failure> {
@@ -43,7 +46,11 @@ impl Online {
             Reading::Found(shown) => names.strange(shown.expose()),
             _ => None,
         };
-        Ok(Self { names, strange })
+        Ok(Self {
+            names,
+            strange,
+            cells,
+        })
     }
 
     /// What to tell people.
@@ -58,26 +65,41 @@ impl Online {
             self.names.count()
         );
         for one in strange.iter().take(MOST) {
-            let name = if one.name.len() <= LONGEST {
-                one.name.as_str()
-            } else {
-                "a long text"
-            };
+            let name = self.shown(one).unwrap_or("a name");
             let nearest = one.nearest.as_ref();
             let nearest = nearest.map_or(String::new(), |near| format!("; did you mean {near}?"));
             let _ = writeln!(text, "  {:>9}  {name}{nearest}", one.records);
         }
+        if !strange.is_empty() && self.cells == Cells::Shapes {
+            text.push_str("  --show-values shows the names\n");
+        }
         text
     }
 
-    /// The same in counts, as a mapping may have put anything in the place of a name.
+    /// The same, as members.
     pub(super) fn json(&self) -> Value {
         let strange = self.strange.as_ref().map(|strange| {
             strange
                 .iter()
-                .map(|one| json!({ "records": one.records, "nearest": one.nearest }))
+                .map(|one| {
+                    let mut members = json!({ "records": one.records, "nearest": one.nearest });
+                    if let (Some(members), Some(name)) = (members.as_object_mut(), self.shown(one))
+                    {
+                        members.insert("name".to_owned(), name.into());
+                    }
+                    members
+                })
                 .collect::<Vec<_>>()
         });
         json!({ "names": self.names.count(), "unknown": strange })
+    }
+
+    /// A name where values are asked for.
+    fn shown<'a>(&self, one: &'a Strange) -> Option<&'a str> {
+        match self.cells {
+            Cells::Shapes => None,
+            Cells::Values if one.name.len() > LONGEST => Some("a long text"),
+            Cells::Values => Some(&one.name),
+        }
     }
 }

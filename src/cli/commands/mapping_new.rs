@@ -1,15 +1,13 @@
 //! `mapping new`: a first mapping for a file that nobody has mapped yet.
 
-use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Write as _},
-    path::Path,
-};
+use std::{io::Write as _, path::Path};
 
 use serde_json::json;
 
 use crate::{
-    cli::{console::Console, exit::Exit, failure::Failure, settings::Settings},
+    cli::{
+        console::Console, exit::Exit, failure::Failure, new_file::write_new, settings::Settings,
+    },
     contract::Target,
     mapping::draft::{About, Draft, DraftError, Sample, draft, names_lacking},
     origin::STANDARD_INPUT,
@@ -43,7 +41,8 @@ pub(in crate::cli) fn run(
         Failure::new(exit, format!("{}: {}", source.origin(), told(&error)))
     })?;
     if let Some(out) = out {
-        write_new(out, &drafted.text)?;
+        // A mapping that somebody has worked on is never lost.
+        write_new(out, |file| file.write_all(drafted.text.as_bytes()))?;
     }
     if console.json {
         // Where the draft is not written into a file, it is in the object.
@@ -130,21 +129,6 @@ fn stem(file: &Path) -> String {
     } else {
         stem.into_owned()
     }
-}
-
-/// Writes a file that is not there yet: a mapping that somebody has worked on is never lost.
-fn write_new(out: &Path, text: &str) -> Result<(), Failure> {
-    let file = OpenOptions::new().write(true).create_new(true).open(out);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| {
-            let what = match error.kind() {
-                ErrorKind::AlreadyExists => {
-                    "the file is there already; name another one".to_owned()
-                }
-                _ => format!("the draft cannot be written: {error}"),
-            };
-            Failure::new(Exit::Usage, format!("{}: {what}", out.display()))
-        })
 }
 
 fn told(error: &DraftError) -> String {
