@@ -141,6 +141,8 @@ mod pace;
 mod panics;
 mod per_record;
 mod privacy;
+mod privacy_fixtures;
+mod privacy_verbs;
 #[cfg(unix)]
 mod profiles;
 mod random_runs;

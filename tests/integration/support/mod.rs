@@ -11,6 +11,7 @@ pub(crate) mod apart;
 pub(crate) mod book;
 pub(crate) mod death;
 pub(crate) mod outsider;
+pub(crate) mod parrot;
 pub(crate) mod relay;
 pub(crate) mod server;
 pub(crate) mod shelf;
