@@ -293,6 +293,41 @@ fn a_run_that_is_not_over_says_how_to_go_on() {
 }
 
 #[test]
+fn rows_that_came_back_corrected_are_nothing_to_do_any_more() {
+    let server = Server::new();
+    let work = office(&server);
+    let bad = |id, policy| Client {
+        id,
+        policy,
+        phone: "12",
+        ..ANA
+    };
+    write(&work, "1.csv", &[ANA, bad(2, "P2"), bad(3, "P3")]);
+    night(&work, "1.csv", 3);
+    let before = page(&work, "1");
+    work.run("results 1 --out fix").expect(0);
+    let failed = work.read("fix/failed.csv");
+    let corrected = failed.replacen(",12,", ",3055550123,", 1);
+    assert_ne!(corrected, failed, "{failed}");
+    work.write("fix/failed.csv", corrected);
+    work.run("sync fix/failed.csv --mapping map.toml --allow max_rejected")
+        .expect(3);
+
+    let after = page(&work, "1");
+
+    assert!(!before.contains("came back corrected since"), "{before}");
+    assert!(
+        after.contains("1 rejected row came back corrected since, in run 2."),
+        "{after}"
+    );
+    // The books stay as they were, and the other one is still to do.
+    assert_eq!(
+        figures(&after)["rows.rejected"],
+        figures(&before)["rows.rejected"]
+    );
+}
+
+#[test]
 fn guards_that_were_let_pass_and_who_ran_it_are_on_the_page_and_no_path_is() {
     let server = Server::new();
     let work = office(&server).with("USER", "olivia");
