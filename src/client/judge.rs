@@ -2,15 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
+use memchr::memmem;
+
 use super::{
     Parcel,
     attribute::attribute,
     blame::{Blame, Sent},
     pause::asked_wait,
-    response::{Answer, Content, reason},
+    response::{Answer, Content, NO_CODE, reason},
     single,
 };
-use crate::record::{Doubt, Halt, Refusal, Reply};
+use crate::record::{Doubt, Halt, Outcome, Reason, Refusal, Reply};
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum Verdict {
 /// Judges the answer to a request that carried this parcel. `now` is the wall clock's time, for a
 /// `Retry-After` that is given as a date.
 pub fn judge(answer: &Answer, parcel: &Parcel<'_>, now: SystemTime) -> Verdict {
-    Verdict::Reply(match answer.status {
+    let mut reply = match answer.status {
         200..=299 => taken(answer, parcel),
         400 | 413 | 422 => Reply::Refused(refused(answer, parcel)),
         // What the path leads to is not there, or not as it would have to be, if the API says so itself.
@@ -40,7 +42,40 @@ pub fn judge(answer: &Answer, parcel: &Parcel<'_>, now: SystemTime) -> Verdict {
         // What stands before the API says so; behind it the request may still be under way.
         408 | 501.. => doubtful(Doubt::ServerError, true),
         status => Reply::Halt(Halt::Unexpected { status }),
-    })
+    };
+    for reason in reasons(&mut reply) {
+        hide_repeated(reason, parcel);
+    }
+    Verdict::Reply(reply)
+}
+
+/// Every reason that a reply gives.
+fn reasons(reply: &mut Reply) -> Vec<&mut Reason> {
+    match reply {
+        Reply::Settled(outcomes) => {
+            let reasons = outcomes.iter_mut().filter_map(|outcome| match outcome {
+                Outcome::Failed(reason) => Some(reason),
+                _ => None,
+            });
+            reasons.collect()
+        }
+        Reply::Refused(refusal) => {
+            let named = refusal.named.iter_mut().map(|(_, reason)| reason);
+            named.chain([&mut refusal.reason]).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Codes are shown and logged. One that is a text of the request itself is somebody's data, however much it looks
+/// like a code.
+fn hide_repeated(reason: &mut Reason, parcel: &Parcel<'_>) {
+    let text = format!("\"{}\"", reason.code);
+    let is_repeated = memmem::find(&parcel.body, text.as_bytes()).is_some()
+        || parcel.path.split('/').any(|step| step == reason.code);
+    if is_repeated {
+        NO_CODE.clone_into(&mut reason.code);
+    }
 }
 
 /// True when the request is one record.

@@ -17,7 +17,7 @@ const LONGEST_CODE: usize = 64;
 /// The most digits in a code.
 const MOST_DIGITS: usize = 4;
 /// The code where the API gives none.
-const NO_CODE: &str = "api.error";
+pub(super) const NO_CODE: &str = "api.error";
 
 /// What came back for one request.
 #[derive(Clone)]
