@@ -115,7 +115,12 @@ impl Page {
             (
                 "Policies created",
                 figure_or("delivered.policies_created", effects.policies_created),
-                figure_or("forecast.policies_new", foreseen.map(|it| it.policies_new)),
+                html! {
+                    (figure_or("forecast.policies_new", foreseen.map(|it| it.policies_new)))
+                    @if let Some(unknown) = foreseen.map(|it| it.policies_unknown).filter(|count| *count > 0) {
+                        " and up to " (figure("forecast.policies_unknown", unknown)) " more"
+                    }
+                },
             ),
         ];
         let unknown = foreseen.map_or(0, |it| it.customers_unknown);
