@@ -38,6 +38,8 @@ fn first_release(path: &Path) {
              INSERT INTO rejected_rows (run, source, row, line) VALUES (1, 0, 2, 2);
              INSERT INTO problems (run, source, row, place, \"column\", field, code)
                  VALUES (1, 0, 2, 0, 0, 'phoneNumber', 'phone.several');
+             INSERT INTO audit (id, at, user, host, verb, run, details)
+                 VALUES (1, 0, 'maria', 'office', 'customer', NULL, 'shows the customer qzcanary-4711');
              PRAGMA user_version = 1;",
         )
         .unwrap();
@@ -92,4 +94,27 @@ fn working_on_an_older_journal_brings_it_up_to_date() {
 
     assert!(version(&path) > 1);
     expect_all_there(&Journal::open_to_read(&path).unwrap());
+}
+
+#[test]
+fn an_older_journal_loses_the_ids_of_customers_who_were_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    first_release(&path);
+
+    let journal = Journal::open(&path, "a test", NOON).unwrap();
+    let audited = journal.audited(None, None).unwrap();
+    drop(journal);
+
+    assert_eq!(audited[0].details, "shows one customer");
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap().path();
+        let bytes = if file.is_file() {
+            std::fs::read(&file).unwrap()
+        } else {
+            Vec::new()
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("qzcanary"), "{}", file.display());
+    }
 }

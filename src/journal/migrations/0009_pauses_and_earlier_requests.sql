@@ -21,6 +21,10 @@ CREATE TABLE earlier_requests (
     PRIMARY KEY (record, request)
 ) STRICT, WITHOUT ROWID;
 
+-- Earlier releases put the API's id of a customer on record who was shown, where nothing takes it away.
+INSERT OR IGNORE INTO meta (name, value) SELECT 'wipe', x'01' FROM audit WHERE verb = 'customer';
+UPDATE audit SET details = 'shows one customer' WHERE verb = 'customer';
+
 -- Here rather than in each statement that sends records back: none of them can forget it.
 CREATE TRIGGER records_remember_their_requests
 AFTER UPDATE OF state ON records
