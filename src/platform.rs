@@ -35,6 +35,18 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// The user of this process, by number; nothing where users have none.
+pub fn user_by_number() -> Option<String> {
+    #[cfg(unix)]
+    {
+        Some(format!("uid {}", rustix::process::geteuid().as_raw()))
+    }
+    #[cfg(not(unix))]
+    {
+        None
+    }
+}
+
 /// The folder that a file is in, or is to be in.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {

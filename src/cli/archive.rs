@@ -10,10 +10,10 @@ use std::{
 
 use chrono::DateTime;
 
-use super::{console::Console, exit::Exit, failure::Failure, settings::Settings};
+use super::{actor::Actor, console::Console, exit::Exit, failure::Failure, settings::Settings};
 use crate::{
     failpoint,
-    journal::{AuditEntry, Journal, Run, RunState},
+    journal::{Journal, Run, RunState},
     origin::STANDARD_INPUT,
     platform::{self, folder_of},
 };
@@ -200,12 +200,7 @@ fn write_down(
     (run, settings): (&Run, &Settings),
     details: &str,
 ) -> Result<(), Failure> {
-    let entry = AuditEntry {
-        user: &Settings::user(),
-        host: &Settings::host(),
-        verb: "sync",
-        run: Some(run.id),
-        details,
-    };
+    let actor = Actor::here();
+    let entry = actor.did("sync", run.id, details);
     Ok(journal.audit(&entry, settings.now())?)
 }

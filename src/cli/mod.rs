@@ -1,5 +1,6 @@
 //! The door to the street: what was typed becomes settings, a command, and an exit code.
 
+mod actor;
 mod archive;
 mod args;
 mod check_args;

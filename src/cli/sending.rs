@@ -5,6 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use chrono::{DateTime, Local};
 
 use super::{
+    actor::Actor,
     args::{SendArgs, SummaryLength},
     console::Console,
     door::Door,
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     contract::Target,
     engine::{self, Allowance, Destination, Event, GuardReport, SendOptions, Stopped},
-    journal::{AuditEntry, Books, Journal, Run},
+    journal::{Books, Journal, Run},
     mapping::Guards,
     report::{self, Summary},
 };
@@ -292,14 +293,8 @@ impl<'s> Sender<'s> {
         run: &Run,
         details: &str,
     ) -> Result<(), Failure> {
-        let (user, host) = (Settings::user(), Settings::host());
-        let entry = AuditEntry {
-            user: &user,
-            host: &host,
-            verb: self.verb,
-            run: Some(run.id),
-            details,
-        };
+        let actor = Actor::here();
+        let entry = actor.did(self.verb, run.id, details);
         Ok(journal.audit(&entry, self.settings.now())?)
     }
 

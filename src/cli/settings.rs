@@ -12,7 +12,10 @@ use std::{
 use chrono::{DateTime, Local, NaiveDate};
 
 use super::{args::Global, configuration::Configuration, exit::Exit, failure::Failure};
-use crate::client::{Address, ApiKey, Rate, WallClock};
+use crate::{
+    client::{Address, ApiKey, Rate, WallClock},
+    platform,
+};
 
 /// Checked settings of one command.
 #[derive(Clone)]
@@ -239,8 +242,10 @@ impl Settings {
 
     /// The system's name of who runs the command, for the audit.
     pub(super) fn user() -> String {
-        variable("USER")
-            .or_else(|| variable("USERNAME"))
+        ["USER", "LOGNAME", "USERNAME"]
+            .into_iter()
+            .find_map(variable)
+            .or_else(platform::user_by_number)
             .unwrap_or_else(|| "unknown".to_owned())
     }
 

@@ -96,6 +96,23 @@ fn what_was_done_is_listed_with_who_did_it() {
 }
 
 #[test]
+fn whoever_has_no_name_is_on_record_by_number() {
+    for (name, user) in [("LOGNAME", "jo@"), ("LANG", "uid ")] {
+        let server = Server::new();
+        let work = office(&server).with(name, "jo");
+        write(&work, "1.csv", &[ANA]);
+        night(&work, "1.csv", 0);
+
+        let listed = work.run("audit").expect(0).stdout;
+
+        assert!(
+            listed.lines().nth(1).unwrap().contains(&format!(" {user}")),
+            "{listed}"
+        );
+    }
+}
+
+#[test]
 fn a_purge_leaves_counts_and_nothing_else_of_old_runs() {
     let server = Server::failing("fail=77");
     let work = office(&server);

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::AckArgs,
+        actor::Actor, console::Console, exit::Exit, failure::Failure, settings::Settings,
+        upkeep_args::AckArgs,
     },
-    journal::{Acknowledged, Acknowledgement, AuditEntry, Because, Journal, Run},
+    journal::{Acknowledged, Acknowledgement, Because, Journal, Run},
     record::RunId,
     report,
 };
@@ -42,13 +43,8 @@ pub(in crate::cli) fn run(
     } else {
         format!("{about}: {because}")
     };
-    let entry = AuditEntry {
-        user: &Settings::user(),
-        host: &Settings::host(),
-        verb: "ack",
-        run: Some(run.id),
-        details: &details,
-    };
+    let actor = Actor::here();
+    let entry = actor.did("ack", run.id, &details);
     let is_done = if args.withdraw {
         journal.withdraw_acknowledgement((run.id, &what), &entry, now)?
     } else {

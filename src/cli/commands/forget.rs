@@ -4,10 +4,11 @@ use serde_json::json;
 
 use crate::{
     cli::{
-        console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::ForgetArgs,
+        actor::Actor, console::Console, exit::Exit, failure::Failure, settings::Settings,
+        upkeep_args::ForgetArgs,
     },
     contract::Target,
-    journal::{AuditEntry, Journal, Traces},
+    journal::{Journal, Traces},
     record::{Hasher, RecordKey},
     report::{self, counted},
 };
@@ -37,13 +38,8 @@ pub(in crate::cli) fn run(
         let traces = journal.traces(&keys)?;
         // The id is not put on record: that would be remembering it.
         let details = what_goes(&traces);
-        let entry = AuditEntry {
-            user: &Settings::user(),
-            host: &Settings::host(),
-            verb: "forget",
-            run: None,
-            details: &details,
-        };
+        let actor = Actor::here();
+        let entry = actor.did("forget", None, &details);
         journal.forget(&traces, &entry, settings.now())?;
     }
     tell(&traces, args.dry_run, console);

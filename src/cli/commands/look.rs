@@ -1,8 +1,8 @@
 //! `--show-values`: people's data on the terminal, once it is on record who asked for it.
 
 use crate::{
-    cli::{exit::Exit, failure::Failure, settings::Settings},
-    journal::{self, AuditEntry, Journal},
+    cli::{actor::Actor, exit::Exit, failure::Failure, settings::Settings},
+    journal::{self, Journal},
     record::RunId,
 };
 
@@ -32,13 +32,8 @@ pub(super) fn put_on_record(
     sandbox: bool,
     settings: &Settings,
 ) -> Result<(), journal::Error> {
-    let entry = AuditEntry {
-        user: &Settings::user(),
-        host: &Settings::host(),
-        verb,
-        run,
-        details,
-    };
+    let actor = Actor::here();
+    let entry = actor.did(verb, run, details);
     let holder = format!("`aca-sync {verb}`");
     let path = settings.journal_path(sandbox);
     Journal::record_look(&path, &entry, &holder, settings.now())

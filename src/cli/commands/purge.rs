@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::{
     cli::{
-        console::Console, exit::Exit, failure::Failure, settings::Settings, upkeep_args::PurgeArgs,
+        actor::Actor, console::Console, exit::Exit, failure::Failure, settings::Settings,
+        upkeep_args::PurgeArgs,
     },
-    journal::{AuditEntry, Journal, Purge},
+    journal::{Journal, Purge},
     report::{self, counted},
 };
 
@@ -33,13 +34,8 @@ pub(in crate::cli) fn run(
     let purge = journal.plan_purge(before)?;
     if !purge.runs.is_empty() {
         let details = what_goes(&purge);
-        let entry = AuditEntry {
-            user: &Settings::user(),
-            host: &Settings::host(),
-            verb: "purge",
-            run: None,
-            details: &details,
-        };
+        let actor = Actor::here();
+        let entry = actor.did("purge", None, &details);
         journal.purge(&purge, &entry, now)?;
     }
     tell(&purge, false, console);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
+        actor::Actor,
         args::{ResolveArgs, WordArgs},
         console::Console,
         ended::Ended,
@@ -16,7 +17,7 @@ use crate::{
         settings::Settings,
     },
     engine::{self, Asking, Destination, Resolved, Stopped, Word},
-    journal::{self, AuditEntry, Doubtful, Journal, Run},
+    journal::{self, Doubtful, Journal, Run},
     record::RunId,
     report::counted,
 };
@@ -165,13 +166,8 @@ fn by_word(
         Word::Skip => "--skip",
     };
     let details = format!("{name}: {}", counted(doubtful.len() as u64, "record"));
-    let entry = AuditEntry {
-        user: &Settings::user(),
-        host: &Settings::host(),
-        verb: "resolve",
-        run: Some(run.id),
-        details: &details,
-    };
+    let actor = Actor::here();
+    let entry = actor.did("resolve", run.id, &details);
     let now = settings.now();
     Ok(engine::resolve_by_word(
         journal,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
+        actor::Actor,
         console::Console,
         exit::Exit,
         failure::Failure,
@@ -15,7 +16,7 @@ use crate::{
         settings::Settings,
     },
     engine::Destination,
-    journal::{AuditEntry, Journal, OpenKind, OpenRecord, Retried, Run, RunState},
+    journal::{Journal, OpenKind, OpenRecord, Retried, Run, RunState},
     record::RunId,
     report::counted,
 };
@@ -131,13 +132,8 @@ fn requeue(
         counted(chosen.len() as u64, "record"),
         codes.join(", ")
     );
-    let entry = AuditEntry {
-        user: &Settings::user(),
-        host: &Settings::host(),
-        verb: "retry",
-        run: Some(run.id),
-        details: &details,
-    };
+    let actor = Actor::here();
+    let entry = actor.did("retry", run.id, &details);
     Ok(journal.retry(chosen, &entry, settings.now())?)
 }
 
