@@ -13,7 +13,7 @@ use super::{
     settings::Settings,
     upkeep_args::{AckArgs, AuditArgs, DoctorArgs, ForgetArgs, JournalCommand, PurgeArgs},
 };
-use crate::contract::CustomerId;
+use crate::{contract::CustomerId, toml_file::length::parse_duration};
 
 /// Bulk ACA file sync: an agency's exports into the careCycle API, every row accounted for.
 #[derive(Debug, Parser)]
@@ -416,17 +416,7 @@ fn parse_customer_id(text: &str) -> Result<CustomerId, String> {
     CustomerId::parse(text).ok_or_else(|| format!("write {}", CustomerId::PATTERN))
 }
 
-/// A length of time, written as `90s`, `5m` or `2h`.
+/// A length of time, written as `90s`, `5m`, `2h` or `30d`.
 pub(super) fn parse_time(text: &str) -> Result<std::time::Duration, String> {
-    let wrong = || "write a number and a unit: 90s, 5m, 2h".to_owned();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| wrong())?;
-    let unit = text.get(digits.len()..).unwrap_or_default();
-    let seconds = match unit {
-        "s" => number,
-        "m" | "min" => number.saturating_mul(60),
-        "h" => number.saturating_mul(3600),
-        _ => return Err(wrong()),
-    };
-    Ok(std::time::Duration::from_secs(seconds))
+    parse_duration(text).ok_or_else(|| "write a number and a unit: 90s, 5m, 2h, 30d".to_owned())
 }

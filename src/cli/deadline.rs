@@ -93,9 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in [
-            "", "5", "25:00", "05:61", "5:30pm", "-2h", "2 h", "tomorrow",
-        ] {
+        for text in ["", "5", "25:00", "05:61", "5:30pm", "-2h", "tomorrow"] {
             assert!(Deadline::parse(text).is_err(), "{text}");
         }
     }

@@ -5,8 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-use super::{args::PlaceArgs, notify_args::NotifyArgs};
-use crate::toml_file::length::parse_duration;
+use super::{
+    args::{PlaceArgs, parse_time},
+    notify_args::NotifyArgs,
+};
 
 /// `journal`.
 #[derive(Debug, Subcommand)]
@@ -85,7 +87,7 @@ pub(super) struct AuditArgs {
 )]
 pub(super) struct PurgeArgs {
     /// Runs that ended longer ago than that: 90d, 12h
-    #[arg(long, value_name = "TIME", value_parser = parse_age)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(super) older_than: Duration,
     /// Only say what would go
     #[arg(long)]
@@ -110,11 +112,6 @@ pub(super) struct ForgetArgs {
     /// Whose journal it is.
     #[command(flatten)]
     pub(super) place: PlaceArgs,
-}
-
-/// A length of time in days or hours.
-fn parse_age(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "write a number and a unit: 90d, 12h".to_owned())
 }
 
 /// `doctor`.

@@ -24,15 +24,15 @@ pub(crate) fn length_of_time(
 /// Reads `26h`, `90m`, `45s` or `2d`.
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
-    let unit = text.chars().last()?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
+    let digits = text.trim_end_matches(|c: char| c.is_alphabetic());
+    let seconds = match text.strip_prefix(digits)? {
+        "s" => 1,
+        "m" | "min" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
         _ => return None,
     };
-    let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+    let number: u64 = digits.trim_end().parse().ok()?;
     number.checked_mul(seconds).map(Duration::from_secs)
 }
 
@@ -43,6 +43,7 @@ mod tests {
     #[test]
     fn a_length_of_time_has_one_unit() {
         assert_eq!(parse_duration("26h").unwrap().as_secs(), 93_600);
+        assert_eq!(parse_duration("5 min").unwrap().as_secs(), 300);
         assert_eq!(parse_duration("2d").unwrap().as_secs(), 172_800);
         for text in ["", "26", "h", "1h30m", "-2h", "2é"] {
             assert_eq!(parse_duration(text), None, "{text}");
