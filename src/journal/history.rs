@@ -54,13 +54,29 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn rejections(&self, run: RunId) -> Result<Vec<CodeCount>, Error> {
-        let mut statement = self.connection.prepare(
+        self.rejections_where(run, "")
+    }
+
+    /// The same, without rows whose customer a later run has delivered.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn open_rejections(&self, run: RunId) -> Result<Vec<CodeCount>, Error> {
+        self.rejections_where(
+            run,
+            "AND NOT EXISTS (SELECT 1 FROM closed_rows c WHERE (c.run, c.source, c.row) = (p.run, p.source, p.row))",
+        )
+    }
+
+    fn rejections_where(&self, run: RunId, which: &str) -> Result<Vec<CodeCount>, Error> {
+        let mut statement = self.connection.prepare(&format!(
             "SELECT coalesce(json_extract(s.header, '$[' || p.\"column\" || ']'), ''), p.field, p.code,
                  p.source, p.row, r.line, p.byte
              FROM problems p JOIN sources s ON s.run = p.run AND s.number = p.source
                  JOIN rejected_rows r ON r.run = p.run AND r.source = p.source AND r.row = p.row
-             WHERE p.run = ?1 ORDER BY p.source, p.row",
-        )?;
+             WHERE p.run = ?1 {which} ORDER BY p.source, p.row"
+        ))?;
         group(statement.query([run.0])?)
     }
 

@@ -325,6 +325,25 @@ fn rows_that_came_back_corrected_are_nothing_to_do_any_more() {
         figures(&after)["rows.rejected"],
         figures(&before)["rows.rejected"]
     );
+    let to_do = |html: &str| section(html, "to-do");
+    assert!(to_do(&before).contains("<b>2 rejected rows</b>"));
+    assert!(to_do(&after).contains("<b>1 rejected row</b>"), "{after}");
+    let good = |id, policy| Client { id, policy, ..ANA };
+    write(&work, "2.csv", &[ANA, good(2, "P2"), good(3, "P3")]);
+    night(&work, "2.csv", 0);
+    let end = page(&work, "1");
+    assert!(
+        to_do(&end).contains("Nothing. Every row is accounted for."),
+        "{end}"
+    );
+}
+
+/// A section of the page, by the id of its heading.
+fn section(html: &str, id: &str) -> String {
+    let (_, from) = html
+        .split_once(&format!("aria-labelledby=\"{id}\""))
+        .unwrap();
+    from.split("</section>").next().unwrap().to_owned()
 }
 
 #[test]

@@ -31,7 +31,10 @@ pub struct Page {
     run: Run,
     summary: Summary,
     findings: Findings,
+    /// All kinds of problems.
     tasks: Vec<Task>,
+    /// Those that nothing has closed since.
+    open: Vec<Task>,
     changes: Vec<ChangedRow>,
     nights: Vec<Night>,
     traffic: Option<Traffic>,
@@ -65,8 +68,11 @@ impl Page {
     ) -> Result<Self, Error> {
         let summary = Summary::of(journal, run, now)?;
         let findings = findings(journal, run)?;
+        let mut open = findings.clone();
+        open.rejected = journal.open_rejections(run.id)?;
         Ok(Self {
             tasks: tasks::tasks(&findings, &summary.troubles),
+            open: tasks::tasks(&open, &summary.troubles),
             findings,
             changes: changes(journal, run)?,
             nights: trend::nights(journal, run, NIGHTS)?,

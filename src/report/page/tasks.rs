@@ -140,23 +140,24 @@ impl Page {
     pub(super) fn to_do(&self) -> Markup {
         let (fresh, standing) = self.summary.problems();
         let first = self.first_steps();
-        let new: Vec<&Task> = self.tasks.iter().filter(|task| task.fresh > 0).collect();
+        let new: Vec<&Task> = self.open.iter().filter(|task| task.fresh > 0).collect();
         let is_old = |task: &&Task| task.fresh == 0 && task.standing() > 0;
-        let old: Vec<&Task> = self.tasks.iter().filter(is_old).collect();
+        let old: Vec<&Task> = self.open.iter().filter(is_old).collect();
         let known = self.summary.acknowledged();
+        let is_older = fresh + standing + known != self.missed();
         let content = html! {
-            @if first.is_empty() && self.tasks.is_empty() {
+            @if first.is_empty() && self.open.is_empty() {
                 p { "Nothing. Every row is accounted for." }
             }
             @if !first.is_empty() {
                 h3 { "First" }
                 ul.tasks { @for step in &first { li { (step) } } }
             }
-            @if !self.tasks.is_empty() && fresh + standing + known != self.missed() {
-                p.faint { "New and standing ones were counted when the work on the run ended; since then some were settled, or taken over by a later run." }
+            @if !self.open.is_empty() && is_older {
+                p.faint { "New and standing ones were told apart when the work on the run ended; since then some were settled, or taken over by a later run." }
             }
             @if !new.is_empty() {
-                h3 { "New: " (figure("problems.new", fresh)) }
+                h3 { "New" @if !is_older { ": " (figure("problems.new", fresh)) } }
                 ul.tasks {
                     @for task in new {
                         @let also = match task.standing() {
@@ -168,7 +169,7 @@ impl Page {
                 }
             }
             @if !old.is_empty() {
-                h3 { "Standing since earlier runs: " (figure("problems.standing", standing)) }
+                h3 { "Standing since earlier runs" @if !is_older { ": " (figure("problems.standing", standing)) } }
                 ul.tasks {
                     @for task in old.iter().take(MOST_STANDING) { (task.item(task.standing(), "")) }
                     @if old.len() > MOST_STANDING {
