@@ -142,6 +142,9 @@ fn try_to_stage(
         own_npns: inputs.mapping.own_npns(),
         today: options.today,
     };
+    if inputs.watch.is_child() {
+        staging.hold_outdated()?;
+    }
     let forecast = staging.look_ahead(outlook)?;
     if let Some(last) = last_whole.as_ref().filter(|_| !inputs.watch.is_child()) {
         staging.list_vanished(last, &|key| carried.names(key))?;

@@ -251,7 +251,7 @@ impl Staging<'_> {
     ) -> Result<(), Error> {
         let (first, end) = id_range(last.id);
         let run = self.run();
-        let past = &self.journal.beside().unwrap_or(self.journal).connection;
+        let past = self.past();
         let mut statement = past.prepare(
             "SELECT key, source, row FROM records WHERE id BETWEEN ?1 AND ?2 AND part = 1 ORDER BY id",
         )?;

@@ -33,10 +33,7 @@ impl Staging<'_> {
     ///
     /// When the database cannot be written.
     pub fn came_from(&mut self, (source, row): (u32, u32), from: &CameFrom) -> Result<(), Error> {
-        if !self.journal.is_kept() {
-            return Ok(());
-        }
-        let Some(of_source) = source_named(self.connection(), from)? else {
+        let Some(of_source) = source_named(self.past(), from)? else {
             return Ok(());
         };
         self.connection()

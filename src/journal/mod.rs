@@ -30,6 +30,7 @@ mod merged;
 mod migrate;
 mod open_rows;
 mod opt_outs;
+mod outdated;
 mod past;
 mod pause;
 mod purge;

@@ -452,6 +452,11 @@ impl Staging<'_> {
     pub(super) fn connection(&self) -> &Connection {
         &self.journal.connection
     }
+
+    /// Where earlier runs are: for a journal that is thrown away, in the one that it was made beside.
+    pub(super) fn past(&self) -> &Connection {
+        &self.journal.beside().unwrap_or(self.journal).connection
+    }
 }
 
 impl Drop for Staging<'_> {

@@ -236,3 +236,84 @@ fn a_later_night_closes_what_it_delivers_and_nothing_that_it_rejects_again() {
     let json = work.run("runs --json").expect(0).json();
     assert_eq!(count(&json, "/runs/0/closed/rejected"), 1);
 }
+
+/// A night with a file of its own: Ana, and Bo under that name with that phone number.
+fn night_with(work: &Workdir, (bo, phone): (&str, &str), exit: i32) {
+    let mut row = client("C2", bo, "P2");
+    row[3] = phone;
+    work.rows("clients.csv", &[client("C1", bo, "P1"), row]);
+    work.run("sync clients.csv --mapping map.toml --allow max_rejected")
+        .expect(exit);
+}
+
+/// Corrects the phone number of the only row that a run has rejected, under another name.
+fn correct_bo(work: &Workdir, run: u32, name: &str) {
+    if !work.path(&format!("of-{run}")).exists() {
+        work.run(&format!("results {run} --out of-{run}")).expect(0);
+    }
+    corrected(work, &format!("of-{run}/failed.csv"), |failed| {
+        failed.correct(3, "phone", "3055550122");
+        failed.correct(3, "first_name", name);
+    });
+}
+
+fn name_of_bo(server: &Server) -> Option<Value> {
+    server.customer("C2")?.get("firstName").cloned()
+}
+
+#[test]
+fn a_correction_does_not_go_over_what_a_newer_file_has_delivered() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    night_with(&work, ("Bo", "?"), 3);
+    correct_bo(&work, 1, "Old");
+    night_with(&work, ("Bob", "3055550122"), 0);
+
+    let foreseen = work
+        .run("check corrected.csv --mapping map.toml --json")
+        .expect(3)
+        .json();
+    let child = work
+        .run("sync corrected.csv --mapping map.toml --json")
+        .expect(3)
+        .json();
+    let told = work.run("show").expect(0).stdout;
+    let before = name_of_bo(&server);
+    let retried = work.run("retry --only held").expect(0);
+
+    for json in [&foreseen, &child] {
+        assert_eq!(of(balanced(json), "held"), 1);
+        assert_eq!(count(json, "/forecast/pending"), 0);
+    }
+    assert!(told.contains("record.newer_delivered"), "{told}");
+    assert_eq!(before, Some("Bob".into()));
+    assert!(retried.stdout.contains("1 to be sent again"));
+    let after = name_of_bo(&server);
+    assert_eq!(after, Some("Old".into()), "on somebody's word");
+}
+
+#[test]
+fn a_correction_may_be_corrected_again_and_is_as_old_as_its_rows() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    let sync = |exit: i32| {
+        let line = "sync corrected.csv --mapping map.toml --json";
+        work.run(line).expect(exit).json()
+    };
+    night_with(&work, ("Bo", "?"), 3);
+    correct_bo(&work, 1, "Once");
+    sync(0);
+    correct_bo(&work, 1, "Twice");
+    sync(0);
+    let name = name_of_bo(&server);
+    assert_eq!(name, Some("Twice".into()), "what corrects it is newer");
+
+    night_with(&work, ("Bo", "??"), 3);
+    correct_bo(&work, 4, "Newest");
+    sync(0);
+    correct_bo(&work, 1, "Oldest");
+    let outdated = sync(3);
+
+    assert_eq!(of(balanced(&outdated), "held"), 1);
+    assert_eq!(name_of_bo(&server), Some("Newest".into()));
+}
