@@ -58,13 +58,14 @@ impl TroubleKind {
     }
 }
 
-/// Every trouble of a run: its kind, what tells it from others, its code, and where it is counted.
+/// Every trouble of a run: its kind, what tells it from others, its code, and where it is counted: a row once, and
+/// each part of a customer, which has its rows in common with the others.
 const FOUND: &str = "
-    SELECT 'rejected' AS kind, r.subject, p.code, r.source, r.row
+    SELECT 'rejected' AS kind, r.subject, p.code, r.source, r.row, 0 AS part
         FROM rejected_rows r JOIN problems p ON (p.run, p.source, p.row) = (r.run, r.source, r.row)
         WHERE r.run = ?1 AND r.subject IS NOT NULL
     UNION ALL
-    SELECT CASE state WHEN ?4 THEN 'failed' WHEN ?5 THEN 'held' ELSE 'in_doubt' END, key, code, source, row
+    SELECT CASE state WHEN ?4 THEN 'failed' WHEN ?5 THEN 'held' ELSE 'in_doubt' END, key, code, source, row, part
         FROM records WHERE id BETWEEN ?2 AND ?3 AND state IN (?4, ?5, ?6)";
 
 impl Journal {
@@ -103,27 +104,32 @@ impl Journal {
         )?;
         transaction.execute("DELETE FROM run_troubles WHERE run = ?1", [run.0])?;
         let counted = format!(
-            "(SELECT f.kind, f.code, f.source, f.row, t.first_run = ?1 AS is_fresh, t.first_at,
+            "WITH counted AS MATERIALIZED (
+              SELECT f.kind, f.code, f.source, f.row, f.part, t.first_run = ?1 AS is_fresh, t.first_at,
                   EXISTS (SELECT 1 FROM acknowledgements a WHERE a.scope = ?7
                       AND (a.code = f.code OR a.subject = f.subject)
                       AND (a.until IS NULL OR a.until > ?9)) AS is_known
               FROM ({FOUND}) f JOIN troubles t ON (t.scope, t.subject, t.code) = (?7, f.subject, f.code)
               WHERE ?8 >= 0)"
         );
-        for code in ["code", "''"] {
-            transaction.execute(
-                &format!(
-                    "INSERT OR REPLACE INTO run_troubles (run, kind, code, fresh, standing, acknowledged, oldest)
-                     SELECT ?1, kind, code, sum(is_fresh AND NOT is_known), sum(NOT is_fresh AND NOT is_known),
-                         sum(is_known), min(first_at) FILTER (WHERE NOT is_fresh AND NOT is_known)
-                     FROM (SELECT kind, {code} AS code, min(is_known) AS is_known, min(first_at) AS first_at,
-                               max(is_fresh AND NOT is_known) AS is_fresh
-                           FROM {counted} GROUP BY kind, {code}, source, row)
-                     GROUP BY kind, code"
-                ),
-                of_run,
-            )?;
-        }
+        let units = ["code", "''"].map(|code| {
+            format!(
+                "SELECT kind, {code} AS code, min(is_known) AS is_known, min(first_at) AS first_at,
+                     max(is_fresh AND NOT is_known) AS is_fresh
+                 FROM counted GROUP BY kind, {code}, source, row, part"
+            )
+        });
+        transaction.execute(
+            &format!(
+                "{counted}
+                 INSERT OR REPLACE INTO run_troubles (run, kind, code, fresh, standing, acknowledged, oldest)
+                 SELECT ?1, kind, code, sum(is_fresh AND NOT is_known), sum(NOT is_fresh AND NOT is_known),
+                     sum(is_known), min(first_at) FILTER (WHERE NOT is_fresh AND NOT is_known)
+                 FROM ({}) GROUP BY kind, code",
+                units.join(" UNION ALL ")
+            ),
+            of_run,
+        )?;
         // What the last whole run before did not have either is gone.
         transaction.execute(
             "DELETE FROM troubles WHERE scope = ?1 AND last_run < ?2",

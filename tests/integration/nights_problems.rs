@@ -221,3 +221,29 @@ fn what_somebody_has_looked_at_alarms_nobody_until_its_day_is_over() {
     twice.complains(&["no customer of that id"]);
     assert_eq!(fifth, [0, 2, 0]);
 }
+
+#[test]
+fn each_part_of_a_customer_is_a_problem_of_its_own() {
+    let server = Server::failing("fail=77");
+    let work = office(&server);
+    let policies: Vec<String> = (1..=11).map(|number| format!("Q{number}")).collect();
+    let mut rows = vec![ANA];
+    rows.extend(policies.iter().map(|policy| Client {
+        id: 77,
+        first: "Cy",
+        policy,
+        ..ANA
+    }));
+    write(&work, "1.csv", &rows);
+
+    let told = night(&work, "1.csv", 3);
+    work.run("report --out page.html").expect(0);
+
+    assert_eq!(states(&told, &["succeeded", "failed"]), [1, 2], "{told}");
+    assert_eq!(told["problems"]["new"], 2);
+    let page = work.read("page.html");
+    assert!(
+        page.contains("2 to look at, 2 of them new") && !page.contains("since then some"),
+        "{page}"
+    );
+}
