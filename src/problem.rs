@@ -153,7 +153,7 @@ codes! {
         PolicyWithoutId "policy.without_id", "a policy has no id that the API can match: each send may create another and end older ones", "map a column that holds the policy's id";
         PolicyExists "policy.exists", "the customer has this policy already, as far as is known: sending it would make a second one", "update it with a mapping for update-policy";
         RecordInDoubt "record.in_doubt", "the customer was sent before, no answer came, and the API could not match it if it came again", "`aca-sync resolve` settles the one that was sent; `sync --full` sends this one all the same";
-        RecordNewerDelivered "record.newer_delivered", "a newer file has delivered this customer since these rows were written", "correct the customer in the source; `retry --only held` sends this all the same";
+        RecordNewerFile "record.newer_file", "a newer file holds this customer than the one that these rows are from", "correct the customer there; `retry --only held` sends this all the same";
         RecordRefused "record.refused", "the API has refused just this before, and would again", "correct the row; `sync --full` sends it all the same";
         DoubtSkipped "doubt.skipped", "no answer came, and somebody left it at that", "the next file that holds the customer is sent as usual";
         IdentifierSeveral "identifier.several", "an identifier cell holds several ids", "leave one id in the cell";

@@ -24,7 +24,7 @@ use crate::{
     journal::{Fill, ForLater, Forecast, Journal, Outlook, PastRun, RowBooks, RunPlan},
     mapping::{Seen, Watch},
     problem::Code,
-    record::RunId,
+    record::{RecordKey, RunId},
     row::RowChunk,
     source::{self, Source},
 };
@@ -142,11 +142,10 @@ fn try_to_stage(
         own_npns: inputs.mapping.own_npns(),
         today: options.today,
     };
-    if inputs.watch.is_child() {
-        staging.hold_outdated()?;
-    }
+    let is_child = inputs.watch.is_child();
+    let outdated = staging.hold_outdated(is_child)?;
     let forecast = staging.look_ahead(outlook)?;
-    if let Some(last) = last_whole.as_ref().filter(|_| !inputs.watch.is_child()) {
+    if let Some(last) = last_whole.as_ref().filter(|_| !is_child) {
         staging.list_vanished(last, &|key| carried.names(key))?;
     }
     let past = (last_whole.as_ref(), last_sent.as_ref());
@@ -157,7 +156,9 @@ fn try_to_stage(
     }
     staging.note_for_later(&for_later(&inputs.watch, &seen))?;
     let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let run = staging.finish(&|key| carried.holds(key), took)?;
+    // Nothing newer makes way for what is held because of it.
+    let makes_way = |key: &RecordKey| carried.holds(key) && !outdated.contains(key);
+    let run = staging.finish(&makes_way, took)?;
     Ok(Staged { run, guards })
 }
 

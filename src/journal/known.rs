@@ -72,7 +72,7 @@ impl Baseline {
         (key, part): (RecordKey, u32),
         fingerprint: &Fingerprint,
     ) -> Result<Known, Error> {
-        let Some([account, target, address]) = self.destination() else {
+        let Some([account, target, address]) = self.of.as_ref().filter(|_| !self.full) else {
             return Ok(Known::default());
         };
         let known = connection
@@ -137,11 +137,6 @@ impl Baseline {
             )
             .optional()?;
         Ok(found.unwrap_or_default())
-    }
-
-    /// Account, target and address, where something was delivered there before and not all is sent anyway.
-    pub(super) fn destination(&self) -> Option<&[String; 3]> {
-        self.of.as_ref().filter(|_| !self.full)
     }
 
     /// True when nothing was delivered yet.

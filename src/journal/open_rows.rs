@@ -10,8 +10,8 @@ use crate::{
     record::{RunId, State},
 };
 
-/// The keys of customers with an open row or record, of whom no newer run holds a row: nothing older goes over
-/// something newer.
+/// The keys of customers with an open row or record, of whom no newer run holds a row, but for corrections
+/// of older ones that are held: nothing older goes over something newer.
 const OPEN_KEYS: &str = "
     WITH elsewhere (id) AS (
         SELECT new.id FROM runs new JOIN runs old ON old.id = ?1
@@ -24,7 +24,8 @@ const OPEN_KEYS: &str = "
         SELECT key FROM records WHERE id BETWEEN ?2 AND ?3
             AND (state IN (?4, ?5) OR (state = ?6 AND harmless = 1)) AND code <> ?7
         UNION SELECT subject FROM rejected WHERE subject IS NOT NULL
-        EXCEPT SELECT key FROM records WHERE id > ?3 AND id >> 32 IN (SELECT id FROM elsewhere)
+        EXCEPT SELECT key FROM records
+            WHERE id > ?3 AND id >> 32 IN (SELECT id FROM elsewhere) AND code IS NOT ?8
         EXCEPT SELECT subject FROM rejected_rows WHERE run > ?1 AND run IN (SELECT id FROM elsewhere))";
 
 impl Journal {
@@ -52,7 +53,8 @@ impl Journal {
                 State::Failed.code(),
                 State::Held.code(),
                 State::InDoubt.code(),
-                Code::RecordInDoubt.as_str()
+                Code::RecordInDoubt.as_str(),
+                Code::RecordNewerFile.as_str()
             ],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;

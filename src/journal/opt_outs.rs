@@ -14,15 +14,11 @@ pub struct OptOutBooks {
     /// Records whose opt-out still waits for its request.
     pub pending: u64,
     /// Rows and records whose opt-out was not delivered: rejected, held, failed, or in doubt. Those left
-    /// to a newer run count there, and rejected rows whose customer a later run has delivered nowhere any more.
+    /// to a newer run count there, and rejected rows nowhere any more that a later run has closed with their opt-out.
     pub undelivered: u64,
     /// The first of these, by source and row.
     pub first: Vec<(u32, u32)>,
 }
-
-/// Rejected rows with an opt-out, but for those whose customer a later run has delivered.
-const REJECTED: &str = "SELECT source, row FROM rejected_rows AS r WHERE run = ?1 AND opts_out = 1
-         AND NOT EXISTS (SELECT 1 FROM closed_rows c WHERE (c.run, c.source, c.row) = (r.run, r.source, r.row))";
 
 /// How many places are named.
 const FIRST: i64 = 5;
@@ -42,6 +38,7 @@ impl Journal {
             State::Superseded,
         ]
         .map(State::code);
+        let rejected = rejected();
         let mut statement = self.connection.prepare(
             "SELECT state, count(*) FROM records WHERE id BETWEEN ?1 AND ?2 AND opts_out = 1 GROUP BY state",
         )?;
@@ -61,7 +58,7 @@ impl Journal {
         }
         let mut statement = self.connection.prepare(&format!(
             "SELECT source, row FROM (
-                 {REJECTED}
+                 {rejected}
                  UNION SELECT source, row FROM records
                      WHERE id BETWEEN ?2 AND ?3 AND opts_out = 1 AND state NOT IN (?4, ?5, ?6, ?7))
              ORDER BY source, row LIMIT ?8",
@@ -71,12 +68,28 @@ impl Journal {
         ];
         let first = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
         books.first = first.collect::<Result<_, _>>()?;
-        let rejected: i64 = self.connection.query_row(
-            &format!("SELECT count(*) FROM ({REJECTED})"),
+        let count: i64 = self.connection.query_row(
+            &format!("SELECT count(*) FROM ({rejected})"),
             [run.0],
             |row| row.get(0),
         )?;
-        books.undelivered += u64::try_from(rejected).unwrap_or_default();
+        books.undelivered += u64::try_from(count).unwrap_or_default();
         Ok(books)
     }
+}
+
+/// Rejected rows with an opt-out, but for those that a later run has closed with an opt-out: a customer who was
+/// delivered without it is not known to ask for it.
+fn rejected() -> String {
+    format!(
+        "SELECT source, row FROM rejected_rows AS r WHERE run = ?1 AND opts_out = 1
+         AND NOT EXISTS (
+             SELECT 1 FROM closed_rows c
+             JOIN records d ON d.id BETWEEN c.by_run << 32 AND ((c.by_run + 1) << 32) - 1
+             WHERE (c.run, c.source, c.row) = (r.run, r.source, r.row) AND d.opts_out = 1 AND d.state = {}
+                 AND (d.key = r.subject OR (d.source, d.row) IN (
+                     SELECT source, row FROM came_back
+                     WHERE (run, of_run, of_source, of_row) = (c.by_run, r.run, r.source, r.row))))",
+        State::Succeeded.code()
+    )
 }

@@ -79,12 +79,13 @@ impl Journal {
                      SELECT later.key FROM records later
                      JOIN runs new ON new.id = later.id >> 32
                      JOIN runs old ON old.id = ?1
-                     WHERE later.id > ?3 AND new.state <> 'staging'
+                     WHERE later.id > ?3 AND new.state <> 'staging' AND later.code IS NOT ?5
                        AND (new.account, new.target, new.address) = (old.account, old.target, old.address))
              FROM records r JOIN requests q ON q.id = r.request
              WHERE r.id BETWEEN ?2 AND ?3 AND r.state = ?4 ORDER BY r.id",
         )?;
-        let parameters = params![run.0, first, last, State::InDoubt.code()];
+        let older = Code::RecordNewerFile.as_str();
+        let parameters = params![run.0, first, last, State::InDoubt.code(), older];
         let mut doubtful = statement
             .query_map(parameters, read_doubtful)?
             .collect::<Result<Vec<_>, _>>()?;

@@ -68,14 +68,16 @@ impl Journal {
                  SELECT later.key FROM records later
                  JOIN runs new ON new.id = later.id >> 32
                  JOIN runs old ON old.id = ?1
-                 WHERE later.id > ?3 AND new.state <> 'staging'
+                 WHERE later.id > ?3 AND new.state <> 'staging' AND later.code IS NOT ?7
                    AND (new.account, new.target, new.address) = (old.account, old.target, old.address))
              FROM records r JOIN requests q ON q.id = r.request
              WHERE r.id BETWEEN ?2 AND ?3 AND r.state IN (?4, ?5, ?6) ORDER BY r.id",
         )?;
         let [failed, in_doubt, held] =
             [State::Failed, State::InDoubt, State::Held].map(State::code);
-        let mut found = statement.query(params![run.0, first, last, failed, in_doubt, held])?;
+        let older = Code::RecordNewerFile.as_str();
+        let parameters = params![run.0, first, last, failed, in_doubt, held, older];
+        let mut found = statement.query(parameters)?;
         let mut open = Vec::new();
         while let Some(row) = found.next()? {
             let id = row.get(0)?;

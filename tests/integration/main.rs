@@ -137,6 +137,7 @@ mod nights_ahead;
 mod nights_problems;
 mod notify;
 mod notify_lapses;
+mod outdated;
 mod pace;
 mod panics;
 mod per_record;

@@ -224,13 +224,41 @@ fn an_opt_out_that_is_not_delivered_is_the_last_line_until_it_is() {
     let first = work.run("show 1 --json").expect(0).json();
     assert_eq!(
         first["opt_outs"]["undelivered"], 0,
-        "a later night delivered them: {first}"
+        "a later night delivered them"
     );
     assert_eq!(server.customer("2").unwrap()["doNotCall"], true);
     assert_eq!(
         third["opt_outs"]["undelivered"], 0,
         "the API knows them since last night"
     );
+}
+
+#[test]
+fn an_opt_out_that_no_later_file_brings_is_not_delivered_with_its_customer() {
+    let server = Server::new();
+    let work = office(&server);
+    let rejected = Client {
+        id: 2,
+        policy: "P2",
+        phone: "12",
+        dnc: "yes",
+        ..ANA
+    };
+    write(&work, "1.csv", &[ANA, rejected]);
+    night(&work, "1.csv", 3);
+    let mended = Client {
+        phone: ANA.phone,
+        dnc: "",
+        ..rejected
+    };
+    write(&work, "2.csv", &[ANA, mended]);
+    night(&work, "2.csv", 0);
+
+    let shown = work.run("show 1 --json").expect(0).json();
+
+    assert_eq!(shown["closed"]["rejected"], 1);
+    assert_eq!(shown["opt_outs"]["undelivered"], 1);
+    assert!(server.customer("2").unwrap().get("doNotCall").is_none());
 }
 
 #[test]
