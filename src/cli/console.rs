@@ -1,11 +1,14 @@
 //! The only writer to stdout and stderr. What a file says is untrusted on a terminal, so control and
 //! direction characters are escaped on the way out.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use serde_json::Value;
 
-use super::failure::Failure;
+use super::{failure::Failure, progress};
 
 /// Where results and messages go: results to stdout, everything else to stderr.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +18,9 @@ pub(super) struct Console {
     /// Only what matters.
     pub(super) quiet: bool,
 }
+
+/// True once the command's object was printed.
+static HAS_TOLD: AtomicBool = AtomicBool::new(false);
 
 impl Console {
     /// True when a person watches stderr.
@@ -34,6 +40,7 @@ impl Console {
 
     /// Writes the command's one result to stdout, as one JSON object on one line.
     pub(super) fn object(object: &Value) {
+        HAS_TOLD.store(true, Ordering::Relaxed);
         let text = sanitized(&object.to_string(), |code| format!("\\u{code:04x}"));
         write(&mut io::stdout().lock(), &text);
     }
@@ -45,6 +52,11 @@ impl Console {
 
     /// Writes something for people to stderr.
     pub(super) fn message(text: &str) {
+        progress::beside(|| write(&mut io::stderr().lock(), &for_people(text)));
+    }
+
+    /// The same from within a panic, which may have come while a line was being drawn.
+    pub(super) fn alarm(text: &str) {
         write(&mut io::stderr().lock(), &for_people(text));
     }
 
@@ -57,7 +69,8 @@ impl Console {
 
     /// Writes why the command failed: `error: …`, and one JSON object where JSON is asked for.
     pub(super) fn error(self, failure: &Failure) {
-        if self.json {
+        // What broke off after its result was told has only one object all the same.
+        if self.json && !HAS_TOLD.load(Ordering::Relaxed) {
             Self::object(&failure.object());
         }
         Self::message(&format!("error: {}", failure.message));

@@ -64,6 +64,7 @@ pub(super) fn log(event: &Event) {
             "a guard was let pass"
         ),
         Event::Throttled { wait } => warn!(wait_s = seconds(*wait), "the API asks to wait (429)"),
+        Event::Waiting { wait, why } => info!(wait_s = seconds(*wait), why, "waiting"),
         Event::Retrying { wait, why } => {
             warn!(wait_s = seconds(*wait), why, "not reached, trying again");
         }

@@ -80,7 +80,7 @@ fn whole(work: impl FnOnce() -> Result<Exit, Failure>) -> Result<Exit, Failure> 
 }
 
 fn say_where(place: &Location<'_>) {
-    Console::message(&format!(
+    Console::alarm(&format!(
         "internal error at {place}; its words are not shown, as they may quote a cell"
     ));
 }

@@ -33,10 +33,25 @@ struct Pause(Arc<Mutex<Option<(Instant, &'static str)>>>);
 
 /// Three lines, as one would be too long for most terminals.
 const SENDING: &str =
-    "sending  {bar:30} {percent:>3} %  {prefix}\n         {msg}\n         {window}{pause}";
+    "sending  {bar:20} {percent:>3} %  {prefix}\n         {msg}\n         {window}";
+
+/// Stands before a pause.
+const PARTED: &str = " · ";
 
 /// How often the heartbeat beats.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The line that is shown, for whoever writes to the same terminal.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes to the terminal beside the line that is shown there, if one is.
+pub(super) fn beside(write: impl FnOnce()) {
+    let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match shown {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
 
 impl Reporter {
     /// A reporter; `shows` is whether a person watches a terminal.
@@ -44,6 +59,7 @@ impl Reporter {
         let bar = shows.then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
             bar.set_style(ProgressStyle::default_spinner());
+            *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
             bar
         });
         Self {
@@ -151,7 +167,9 @@ fn show(bar: &ProgressBar, last: &LastWord, event: &Event) {
                 HumanDuration(*left)
             ));
         }
-        Event::Throttled { .. } | Event::Retrying { .. } => last.pause.note(event),
+        Event::Throttled { .. } | Event::Retrying { .. } | Event::Waiting { .. } => {
+            last.pause.note(event);
+        }
         Event::Refused { .. }
         | Event::TakenApart { .. }
         | Event::InDoubt { .. }
@@ -178,8 +196,12 @@ impl LastWord {
         }
     }
 
-    /// How much of the quota is left, once something was sent.
+    /// What is waited for, else how much of the quota is left, once something was sent.
     fn window(&self) -> String {
+        let pause = self.pause.text();
+        if let Some(pause) = pause.strip_prefix(PARTED) {
+            return pause.to_owned();
+        }
         let last = self.event.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some(Event::Progress(progress)) => window_text(progress.window),
@@ -228,7 +250,7 @@ impl Pause {
     fn note(&self, event: &Event) {
         match event {
             Event::Throttled { wait } => self.begin(*wait, "the API asked to wait (429)"),
-            Event::Retrying { wait, why } => self.begin(*wait, why),
+            Event::Retrying { wait, why } | Event::Waiting { wait, why } => self.begin(*wait, why),
             Event::InDoubt {
                 again_in: Some(wait),
                 ..
@@ -249,7 +271,7 @@ impl Pause {
         let left = pause.map(|(until, why)| (until.saturating_duration_since(Instant::now()), why));
         match left {
             Some((left, why)) if !left.is_zero() => {
-                format!(" · {why}, {} s left", left.as_secs() + 1)
+                format!("{PARTED}{why}, {} s left", left.as_secs() + 1)
             }
             _ => String::new(),
         }

@@ -112,9 +112,10 @@ impl Limiter {
         self.evenly.store(evenly, Ordering::Relaxed);
     }
 
-    /// How many requests may leave at once; none where the ledger cannot be read.
-    pub fn slots_left(&self) -> u64 {
-        self.on_page(|page, now| slots::free(page, self.rate, now))
+    /// How many requests may leave at once, and how long a pause still takes in which none may; neither where
+    /// the ledger cannot be read.
+    pub fn left(&self) -> (u64, Duration) {
+        self.on_page(|page, now| slots::left(page, self.rate, now))
             .unwrap_or_default()
     }
 

@@ -317,9 +317,9 @@ impl Client {
         self.limiter.forecast(requests)
     }
 
-    /// How many requests may leave at once, by the quota.
-    pub fn slots_left(&self) -> u64 {
-        self.limiter.slots_left()
+    /// How many requests may leave at once, by the quota, and how long a pause still takes in which none may.
+    pub fn left(&self) -> (u64, Duration) {
+        self.limiter.left()
     }
 
     /// How many requests the API takes from the key.

@@ -123,6 +123,15 @@ pub(super) fn free(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<u64>
     Ok(free)
 }
 
+/// How many requests may leave at once, and how long a pause still takes in which none may.
+pub(super) fn left(page: &mut Page<'_>, rate: Rate, now: u64) -> io::Result<(u64, Duration)> {
+    let free = free(page, rate, now)?;
+    match page.header.paused_until.saturating_sub(now) {
+        0 => Ok((free, Duration::ZERO)),
+        pause => Ok((0, Duration::from_micros(pause))),
+    }
+}
+
 /// How long until `requests` further requests have left: at once while slots are free, then as slots
 /// become free; evenly when `evenly`.
 pub(super) fn forecast(

@@ -44,6 +44,13 @@ pub enum Event {
         /// How long.
         wait: Duration,
     },
+    /// Nothing leaves for a while.
+    Waiting {
+        /// How long.
+        wait: Duration,
+        /// Why.
+        why: &'static str,
+    },
     /// A guard would have stopped the run and was let pass.
     LetPass(GuardReport),
     /// Something did not get through and goes again.

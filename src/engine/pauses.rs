@@ -16,6 +16,9 @@ pub(super) struct Pauses {
     unwritten: Vec<Pause>,
 }
 
+/// What two clocks, and two looks at one, may differ by.
+const MOMENT: Duration = Duration::from_secs(1);
+
 impl Pauses {
     pub(super) const fn new(clock: WallClock) -> Self {
         Self {
@@ -50,6 +53,14 @@ impl Pauses {
                 self.write_later(begun);
             }
         }
+    }
+
+    /// True when a pause of that reason is known to take until then, give or take a moment.
+    pub(super) fn covers(&self, why: PauseReason, wait: Duration) -> bool {
+        let wait = i64::try_from(wait.saturating_sub(MOMENT).as_millis()).unwrap_or(i64::MAX);
+        let until = milliseconds((self.clock)()).saturating_add(wait);
+        let mut of_it = self.newest.iter().filter(|newest| newest.why == why);
+        of_it.any(|newest| newest.ended_at >= until)
     }
 
     /// Nothing is waited for any more.

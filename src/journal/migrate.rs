@@ -33,6 +33,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
         .iter()
         .zip(1..)
         .skip(usize::try_from(found).unwrap_or(usize::MAX));
+    connection.pragma_update(None, "secure_delete", true)?;
     for (sql, number) in missing {
         let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         step.execute_batch(sql)?;
@@ -41,6 +42,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Er
         step.commit()?;
         crate::failpoint::reach("schema.committed");
     }
+    connection.pragma_update(None, "secure_delete", false)?;
     Ok(())
 }
 

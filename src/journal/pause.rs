@@ -27,15 +27,18 @@ pub enum PauseReason {
     Failing,
     /// A request of an earlier run could still be under way.
     EarlierRun,
+    /// What is in doubt was to be sent again, and nothing else.
+    InDoubt,
 }
 
 impl PauseReason {
     /// All reasons.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Throttled,
         Self::Unreachable,
         Self::Failing,
         Self::EarlierRun,
+        Self::InDoubt,
     ];
 
     /// The name, as in the journal and in JSON.
@@ -45,6 +48,7 @@ impl PauseReason {
             Self::Unreachable => "unreachable",
             Self::Failing => "failing",
             Self::EarlierRun => "earlier_run",
+            Self::InDoubt => "in_doubt",
         }
     }
 
@@ -78,23 +82,46 @@ impl Journal {
 }
 
 impl Step<'_> {
-    /// Writes down pauses of a run; one that began at the same moment is there already, and ends later now.
+    /// Adds milliseconds to the time that a run spent on sending, with the pauses in it; one that began at the same
+    /// moment as one that is there goes on from that.
     ///
     /// # Errors
     ///
     /// When the database cannot be written.
-    pub fn note_pauses(&mut self, run: RunId, pauses: &[Pause]) -> Result<(), Error> {
-        write(&self.transaction, run, pauses)
+    pub fn add_sending_time(
+        &mut self,
+        run: RunId,
+        milliseconds: i64,
+        pauses: &[Pause],
+    ) -> Result<(), Error> {
+        add(&self.transaction, run, (milliseconds, pauses))
     }
 }
 
-pub(super) fn write(connection: &Connection, run: RunId, pauses: &[Pause]) -> Result<(), Error> {
+pub(super) fn add(
+    connection: &Connection,
+    run: RunId,
+    (milliseconds, pauses): (i64, &[Pause]),
+) -> Result<(), Error> {
+    connection
+        .prepare_cached("UPDATE runs SET send_ms = send_ms + ?2 WHERE id = ?1")?
+        .execute([i64::from(run.0), milliseconds])?;
+    write(connection, run, pauses)
+}
+
+fn write(connection: &Connection, run: RunId, pauses: &[Pause]) -> Result<(), Error> {
+    // What a process that died had still ahead, it did not wait for.
+    let mut cut = connection.prepare_cached(
+        "UPDATE pauses SET ended_at = ?3
+         WHERE run = ?1 AND why = ?2 AND begun_at < ?3 AND ended_at > ?3",
+    )?;
     let mut insert = connection.prepare_cached(
         "INSERT OR REPLACE INTO pauses (run, why, begun_at, ended_at) VALUES (?1, ?2, ?3, ?4)",
     )?;
     for pause in pauses {
         // A clock that was set back makes no pause end before it began.
         let ended_at = pause.ended_at.max(pause.begun_at);
+        cut.execute(params![run.0, pause.why.as_str(), pause.begun_at])?;
         insert.execute(params![run.0, pause.why.as_str(), pause.begun_at, ended_at])?;
     }
     Ok(())

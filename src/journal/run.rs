@@ -257,11 +257,7 @@ impl Journal {
         pauses: &[Pause],
     ) -> Result<(), Error> {
         let transaction = self.connection.transaction()?;
-        transaction.execute(
-            "UPDATE runs SET send_ms = send_ms + ?2 WHERE id = ?1",
-            params![run.0, milliseconds],
-        )?;
-        pause::write(&transaction, run, pauses)?;
+        pause::add(&transaction, run, (milliseconds, pauses))?;
         transaction.commit()?;
         crate::failpoint::reach("sending.timed");
         Ok(())

@@ -8,7 +8,7 @@ use crate::record::RunId;
 /// The requests that were begun in one stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stretch {
-    /// Which stretch, counted from the first request.
+    /// Which stretch, counted from the beginning.
     pub number: u64,
     /// Requests that left, every try counted.
     pub sent: u64,
@@ -19,8 +19,10 @@ pub struct Stretch {
 /// A run's requests by the time at which they were begun.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// When the first was begun, in milliseconds since 1970.
+    /// When the first was begun, or a pause before it, in milliseconds since 1970.
     pub begun_at: i64,
+    /// When the last was begun, or a pause after it ended.
+    pub ended_at: i64,
     /// How long a stretch is, in milliseconds.
     pub width: i64,
     /// The stretches in which any request was begun, in order.
@@ -49,14 +51,23 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub fn traffic(&self, run: RunId, most: i64) -> Result<Option<Traffic>, Error> {
-        let (first, last): (Option<i64>, Option<i64>) = self.connection.query_row(
+        let begun: (Option<i64>, Option<i64>) = self.connection.query_row(
             "SELECT min(claimed_at), max(claimed_at) FROM requests WHERE run = ?1 AND tries > 0",
             [run.0],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        let (Some(first), Some(last)) = (first, last) else {
+        let (Some(first), Some(last)) = begun else {
             return Ok(None);
         };
+        let pauses = self.pauses(run)?;
+        let first = pauses
+            .iter()
+            .map(|pause| pause.begun_at)
+            .fold(first, i64::min);
+        let last = pauses
+            .iter()
+            .map(|pause| pause.ended_at)
+            .fold(last, i64::max);
         let fits = |width: &&i64| (last - first) / **width < most;
         let [.., longest] = WIDTHS;
         let width = WIDTHS.iter().find(fits).copied().unwrap_or(longest);
@@ -74,6 +85,7 @@ impl Journal {
         })?;
         Ok(Some(Traffic {
             begun_at: first,
+            ended_at: last,
             width,
             stretches: stretches.collect::<Result<_, _>>()?,
         }))

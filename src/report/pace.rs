@@ -153,6 +153,7 @@ const fn words(why: PauseReason) -> &'static str {
         PauseReason::Unreachable => "not reached",
         PauseReason::Failing => "failing",
         PauseReason::EarlierRun => "an earlier run's request under way",
+        PauseReason::InDoubt => "until what is in doubt could go again",
     }
 }
 

@@ -1,5 +1,7 @@
 //! How old a run is, how fast it was sent, when nothing was sent and why.
 
+use std::io::{BufRead, BufReader};
+
 use serde_json::Value;
 
 use crate::support::{KEY, Server, Workdir, server::nowhere};
@@ -67,6 +69,33 @@ fn an_api_that_only_fails_or_is_not_there_makes_pauses_of_their_own() {
             && text.contains(": not reached "),
         "{text}"
     );
+}
+
+#[test]
+fn a_pause_that_another_command_met_is_waited_for_told_and_on_record() {
+    let server = Server::failing("429=4@1");
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 20);
+    let line = "sync clients.csv --mapping map.toml --batch-size 10 --concurrency 1";
+    let mut first = work.start(line);
+    assert!(first.wait_until(|| server.tally().requests >= 1));
+    let before = first.stderr();
+    let mut said = BufReader::new(before).lines().map_while(Result::ok);
+    assert!(said.any(|line| line.contains("the API asks to wait (429)")));
+    first.kill();
+
+    let resumed = work.run("resume --resend-after 0s").expect(0);
+    let shown = work.run("show --json").expect(0).json();
+
+    let told = resumed.stderr;
+    assert!(
+        told.contains("waiting wait_s=") && told.contains("the API asked to wait (429)"),
+        "{told}"
+    );
+    let (count, seconds) = pauses(&work, "throttled");
+    assert!(count <= 2 && seconds > 1.0, "{shown}");
+    let sending = shown.pointer("/seconds/send").and_then(Value::as_f64);
+    assert!(sending >= Some(seconds - 1.0), "{shown}");
 }
 
 #[test]

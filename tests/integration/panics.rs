@@ -46,3 +46,19 @@ fn a_panic_anywhere_says_its_place_and_none_of_its_words_and_loses_nothing() {
         assert_eq!(server.tally().customers, 30, "{step}");
     }
 }
+
+#[test]
+fn a_panic_after_the_result_makes_no_second_object() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    work.export("clients.csv", 3);
+    let mut command =
+        work.command("sync clients.csv --mapping map.toml --archive-to archive --json");
+    command.env("ACA_SYNC_DIE_AT", "archive.placed");
+    command.env("ACA_SYNC_PANIC_WITH", "Qzcanary");
+
+    let done = Done::perhaps_of_panic(command.output().unwrap()).expect(70);
+
+    assert_eq!(done.stdout.lines().count(), 1, "{}", done.stdout);
+    done.complains(&["internal error at src/"]);
+}

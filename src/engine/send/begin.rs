@@ -33,7 +33,7 @@ impl Sending<'_> {
         progress.window = Window {
             requests: self.carrier.client.rate().requests().get().into(),
             length: self.carrier.client.rate().window(),
-            left: self.carrier.client.slots_left(),
+            left: self.carrier.client.left().0,
         };
         self.carrier.client.announce(requests);
         self.telling.tell(Event::Sending {
@@ -55,11 +55,11 @@ impl Sending<'_> {
         };
         let left = left_of(grace, since, now);
         self.hold_until = Some(Instant::now() + left);
-        self.telling.pauses.begin(PauseReason::EarlierRun, left);
-        self.telling.tell(Event::Retrying {
-            wait: left,
-            why: "an earlier run's request may still be under way",
-        });
+        self.tell_wait(
+            PauseReason::EarlierRun,
+            left,
+            "an earlier run's request may still be under way",
+        );
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod begin;
 mod doubts;
 mod existing;
 mod follow;
+mod waiting;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -16,6 +17,7 @@ use tokio::{
     time::Instant,
 };
 
+use self::waiting::LOOK;
 use super::{
     Allowance, Error, Event, GuardReport, GuardStop,
     grace::milliseconds,
@@ -27,7 +29,7 @@ use super::{
     verdict::{Judged, MOST_ATTEMPTS, Stopped, judge},
 };
 use crate::{
-    client::{Client, ClientEvent, Permit, StopSignal, WallClock},
+    client::{Client, Permit, StopSignal, WallClock},
     contract::{Resend, Target},
     journal::{Journal, RecordBooks, Settlement},
     mapping::Guards,
@@ -103,7 +105,6 @@ async fn send_pending(
     (options, stop): (&SendOptions, &StopSignal),
     observe: &mut dyn FnMut(Event),
 ) -> Result<Option<Stopped>, Error> {
-    let started = Instant::now();
     let (events, heard) = unbounded_channel();
     let carrier = Carrier {
         client,
@@ -133,6 +134,7 @@ async fn send_pending(
         hold_until: None,
         let_pass: None,
         stopped: None,
+        timed: Instant::now(),
     };
     sending.begin()?;
     sending.run().await?;
@@ -141,10 +143,10 @@ async fn send_pending(
         sending.telling.tell(Event::LetPass(report));
     }
     let stopped = sending.stopped.take();
-    let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     sending.hear_all();
     sending.telling.pauses.end();
     let pauses = sending.telling.pauses.take_unwritten();
+    let took = sending.take_time();
     journal.add_sending_time(run, took, &pauses)?;
     let is_done = journal.finish_if_done(run, MOST_ATTEMPTS, milliseconds((options.clock)()))?;
     // A limit that left nothing over stopped nothing.
@@ -177,6 +179,8 @@ struct Sending<'s> {
     /// The guard that was let pass, with its last figures.
     let_pass: Option<GuardReport>,
     stopped: Option<Stopped>,
+    /// Up to when the time spent on sending is written down.
+    timed: Instant,
 }
 
 impl Sending<'_> {
@@ -197,6 +201,7 @@ impl Sending<'_> {
                     // No permit yet: what is heard and known must not wait for one.
                     Some(event) = self.telling.heard.recv() => self.hear(event),
                     () = std::future::ready(()), if !self.judged.is_empty() => self.settle()?,
+                    () = tokio::time::sleep(LOOK) => self.look(),
                 }
                 continue;
             }
@@ -213,6 +218,7 @@ impl Sending<'_> {
                 if !self.is_waiting() {
                     return Ok(());
                 }
+                self.tell_doubtful_wait();
             }
             let wake = self.wake();
             tokio::select! {
@@ -220,23 +226,8 @@ impl Sending<'_> {
                 () = stop.requested(), if self.stopped.is_none() => self.stopped = Some(Stopped::Asked),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => (),
                 Some(event) = self.telling.heard.recv() => self.hear(event),
+                () = tokio::time::sleep(LOOK) => self.look(),
             }
-        }
-    }
-
-    /// Passes on what was heard from the door since.
-    fn hear_all(&mut self) {
-        while let Ok(event) = self.telling.heard.try_recv() {
-            self.hear(event);
-        }
-    }
-
-    /// Passes on what is heard from the door; when everything is done changes with a pause.
-    fn hear(&mut self, event: ClientEvent) {
-        let is_pause = matches!(event, ClientEvent::Throttled { .. });
-        self.telling.pass_on(event);
-        if is_pause {
-            self.tell_progress(true);
         }
     }
 
@@ -267,24 +258,6 @@ impl Sending<'_> {
     fn limit_left(&self) -> u64 {
         let limit = self.options.limit;
         limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.claimed))
-    }
-
-    /// True when something is left that only time brings.
-    fn is_waiting(&self) -> bool {
-        let is_held = self.hold_until.is_some_and(|until| until > Instant::now());
-        self.stopped.is_none() && (is_held || self.queue.next_due().is_some())
-    }
-
-    /// When to look again.
-    fn wake(&self) -> Option<Instant> {
-        if self.stopped.is_some() {
-            return None;
-        }
-        let hold = self.hold_until.filter(|until| *until > Instant::now());
-        // With as many under way as may be, what is due waits for one of them: its time would be now,
-        // and now again.
-        let is_full = self.in_flight.len() >= self.options.concurrency.max(1);
-        next_look(hold, self.queue.next_due().filter(|_| !is_full))
     }
 
     /// Sends the next batch, and others with it as far as they may leave at once: all are claimed in one
@@ -321,12 +294,13 @@ impl Sending<'_> {
 
     fn claim_and_send(&mut self, leaving: Vec<(Permit, Chosen)>) -> Result<(), Error> {
         let now = milliseconds((self.options.clock)());
+        let took = self.take_time();
         let mut requests = Vec::with_capacity(leaving.len());
         let mut step = self.journal.step()?;
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
-        step.note_pauses(self.run, &self.telling.pauses.take_unwritten())?;
+        step.add_sending_time(self.run, took, &self.telling.pauses.take_unwritten())?;
         for (
             _,
             Chosen {
@@ -407,16 +381,25 @@ impl Sending<'_> {
         if self.judged.is_empty() {
             return Ok(());
         }
+        let took = self.take_time();
         let mut step = self.journal.step()?;
         for settlement in std::mem::take(&mut self.judged) {
             step.settle(&settlement)?;
         }
-        step.note_pauses(self.run, &self.telling.pauses.take_unwritten())?;
+        step.add_sending_time(self.run, took, &self.telling.pauses.take_unwritten())?;
         crate::failpoint::reach("settle.written");
         step.commit()?;
         crate::failpoint::reach("settle.committed");
         self.tell_progress(false);
         Ok(())
+    }
+
+    /// The milliseconds that sending took since they were asked for last.
+    fn take_time(&mut self) -> i64 {
+        let took = self.timed.elapsed().as_millis();
+        let took = u64::try_from(took).unwrap_or(u64::MAX);
+        self.timed += Duration::from_millis(took);
+        i64::try_from(took).unwrap_or(i64::MAX)
     }
 
     fn judge_failures(&mut self) {
@@ -453,39 +436,8 @@ impl Sending<'_> {
     fn tell_progress(&mut self, is_last: bool) {
         let (client, queue) = (&self.carrier.client, &self.queue);
         self.telling.tell_progress(is_last, |records| {
-            (
-                client.plan(queue.requests_for(records)),
-                client.slots_left(),
-            )
+            let (slots, _) = client.left();
+            (client.plan(queue.requests_for(records)), slots)
         });
-    }
-}
-
-/// A pause after a failure ends before anything else can be sent; when there is none, only what is to
-/// go again is waited for.
-fn next_look(hold: Option<Instant>, due: Option<Instant>) -> Option<Instant> {
-    hold.or(due)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::time::Instant;
-
-    use super::next_look;
-
-    #[test]
-    fn what_is_pending_does_not_wait_for_what_goes_again_later() {
-        let now = Instant::now();
-        let (soon, later) = (
-            now + Duration::from_millis(300),
-            now + Duration::from_secs(60),
-        );
-
-        assert_eq!(next_look(Some(soon), Some(later)), Some(soon));
-        assert_eq!(next_look(Some(later), Some(soon)), Some(later));
-        assert_eq!(next_look(None, Some(later)), Some(later));
-        assert_eq!(next_look(None, None), None);
     }
 }

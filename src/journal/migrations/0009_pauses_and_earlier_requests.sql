@@ -3,7 +3,7 @@
 -- Pauses of one reason do not overlap; those of several may.
 CREATE TABLE pauses (
     run      INTEGER NOT NULL REFERENCES runs (id),
-    why      TEXT NOT NULL CHECK (why IN ('throttled', 'unreachable', 'failing', 'earlier_run')),
+    why      TEXT NOT NULL CHECK (why IN ('throttled', 'unreachable', 'failing', 'earlier_run', 'in_doubt')),
     begun_at INTEGER NOT NULL,
     -- When it was to end; earlier, where a stop was asked for.
     ended_at INTEGER NOT NULL CHECK (ended_at >= begun_at),
@@ -21,8 +21,8 @@ CREATE TABLE earlier_requests (
     PRIMARY KEY (record, request)
 ) STRICT, WITHOUT ROWID;
 
--- Earlier releases put the API's id of a customer on record who was shown, where nothing takes it away.
-INSERT OR IGNORE INTO meta (name, value) SELECT 'wipe', x'01' FROM audit WHERE verb = 'customer';
+-- Earlier releases put the API's id of a customer on record who was shown, where nothing takes it away. (What
+-- migrations overwrite is overwritten on the disk, too.)
 UPDATE audit SET details = 'shows one customer' WHERE verb = 'customer';
 
 -- Here rather than in each statement that sends records back: none of them can forget it.

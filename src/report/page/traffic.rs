@@ -102,7 +102,8 @@ fn begun_at(traffic: &Traffic, stretch: Stretch) -> i64 {
 
 /// The stretches with those between them in which nothing was sent, as far as they fit a picture.
 fn whole(traffic: &Traffic) -> Vec<Stretch> {
-    let last = traffic.stretches.last().map_or(0, |it| it.number);
+    let last = (traffic.ended_at - traffic.begun_at).max(0) / traffic.width.max(1);
+    let last = u64::try_from(last).unwrap_or_default();
     let most = u64::try_from(super::STRETCHES).unwrap_or_default();
     (0..=last.min(most))
         .map(|number| {
