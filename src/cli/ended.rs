@@ -84,7 +84,7 @@ impl Circumstances {
             }
             Exit::Done => "nothing".to_owned(),
             _ if books.records.in_doubt > 0 && books.records.pending == 0 => format!(
-                "`aca-sync resolve {number} --verify{place}` reads back what is in doubt; `aca-sync show {number}{place}` lists the rest"
+                "`aca-sync show {number}{place}` lists them all, and says what settles what is in doubt"
             ),
             Exit::Attention => format!(
                 "`aca-sync show {number}{place}` lists them all; correct the rows and sync the new file"

@@ -89,6 +89,12 @@ impl Findings {
         !self.stuck.is_empty()
     }
 
+    /// The same with these rejected rows alone.
+    #[must_use]
+    pub fn with_rejected(self, rejected: Vec<CodeCount>) -> Self {
+        Self { rejected, ..self }
+    }
+
     /// What is held back, as text.
     pub fn held_text(&self, most: usize) -> String {
         let mut text = String::new();
@@ -285,7 +291,7 @@ pub(super) fn explain(code: &str) -> (&'static str, &'static str) {
         return (code.message(), code.advice());
     }
     match Doubt::ALL.iter().find(|doubt| doubt.as_str() == code) {
-        Some(doubt) => (doubt.message(), "`aca-sync resume` sends it again"),
+        Some(doubt) => (doubt.message(), "`aca-sync retry` sends it again"),
         None => (
             "the API did not take the record",
             "correct it in the file and sync again",

@@ -97,7 +97,7 @@ impl Summary {
     }
 
     /// How many of the problems somebody has looked at and leaves as they are.
-    pub(super) fn acknowledged(&self) -> u64 {
+    pub fn acknowledged(&self) -> u64 {
         let kinds = self.troubles.iter().filter(|one| one.code.is_empty());
         kinds.map(|one| one.acknowledged).sum()
     }

@@ -236,3 +236,38 @@ fn a_later_night_closes_what_it_delivers_and_nothing_that_it_rejects_again() {
     let json = work.run("runs --json").expect(0).json();
     assert_eq!(count(&json, "/runs/0/closed/rejected"), 1);
 }
+
+#[test]
+fn show_suggests_what_could_close_what_is_open_and_nothing_once_that_is_acknowledged() {
+    let server = Server::failing("refuse=C3");
+    let work = Workdir::against(&server);
+    work.rows(
+        "clients.csv",
+        &[
+            client("C1", "Ana", "P1"),
+            client("C3", "Cy", "P3"),
+            client("C4", "Di", ""),
+        ],
+    );
+    work.run(SYNC).expect(3);
+    let next = || {
+        let told = work.run("show").expect(0).stdout;
+        told.lines().last().unwrap_or_default().to_owned()
+    };
+
+    let before = next();
+    let shown = show(&work, 1);
+    for code in ["/findings/failed/0/code", "/findings/held/0/code"] {
+        let code = shown.pointer(code).and_then(Value::as_str).unwrap();
+        work.run(&format!("ack {code} --because known")).expect(0);
+    }
+    let after = next();
+
+    assert!(
+        before.contains("`aca-sync retry 1 --only refused` sends what the API refused")
+            && before.contains("`aca-sync retry 1 --only held` sends what is held")
+            && !before.contains("`aca-sync retry 1` "),
+        "{before}"
+    );
+    assert_eq!(after, "next: nothing; all that is open is acknowledged");
+}

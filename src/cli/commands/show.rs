@@ -1,8 +1,10 @@
 //! `show`: a run's books, what is wrong, what to do next.
 
+use std::collections::BTreeSet;
+
 use crate::{
     cli::{args::ShowArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
-    journal::{Books, Journal, Run, RunState},
+    journal::{Books, ClosedRows, Journal, OpenKind, RecordBooks, Run, RunState},
     record::RunId,
     report::{self, Cells, PaceBooks, Summary, Verdict},
 };
@@ -56,6 +58,9 @@ pub(in crate::cli) fn run(
         Console::object(&object);
         return Ok(exit);
     }
+    let is_stuck = findings.has_stuck();
+    // What later runs have closed needs no look any more.
+    let findings = findings.with_rejected(journal.open_rejections(run.id)?);
     let parts = [
         report::books_text(&verdict, &books, None),
         "\n".to_owned(),
@@ -68,11 +73,7 @@ pub(in crate::cli) fn run(
         damage.text(),
         "\n".to_owned(),
     ];
-    let open = Open {
-        // What later runs have closed needs no look any more.
-        is_any: books.rows.rejected > closed.rows || books.records.needs_attention(),
-        is_stuck: findings.has_stuck(),
-    };
+    let open = Open::of((&journal, &run), (&books, &closed), &summary, is_stuck)?;
     let flags = settings.place_flags(args.place.sandbox);
     Console::result(&(parts.concat() + &next_step(&run, &books, &open, &flags)));
     Ok(exit)
@@ -110,11 +111,62 @@ fn headline(run: &Run) -> String {
     )
 }
 
+/// What could close the records of a run that are open.
+fn kinds_of_open(
+    journal: &Journal,
+    run: &Run,
+    records: &RecordBooks,
+) -> Result<BTreeSet<OpenKind>, Failure> {
+    // A long look where there is much.
+    if records.failed + records.held == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let open = journal.open_records(run.id)?;
+    Ok(open.iter().map(|record| record.kind).collect())
+}
+
 /// What is left of a run for somebody to look at.
 struct Open {
-    is_any: bool,
+    /// Rejected rows that nothing has closed, and records that failed, are held or in doubt.
+    count: u64,
+    /// How many of these somebody has looked at and leaves as they are.
+    acknowledged: u64,
     /// Some of it is in doubt, and only `resolve` settles it.
     is_stuck: bool,
+    /// What could close the records.
+    kinds: BTreeSet<OpenKind>,
+}
+
+impl Open {
+    fn of(
+        (journal, run): (&Journal, &Run),
+        (books, closed): (&Books, &ClosedRows),
+        summary: &Summary,
+        is_stuck: bool,
+    ) -> Result<Self, Failure> {
+        let records = books.records;
+        let rejected = books.rows.rejected.saturating_sub(closed.rows);
+        Ok(Self {
+            count: rejected + records.failed + records.held + records.in_doubt,
+            acknowledged: summary.acknowledged(),
+            is_stuck,
+            kinds: kinds_of_open(journal, run, &records)?,
+        })
+    }
+
+    /// The commands that send open records again as they are, each with what it sends.
+    fn retries(&self, run: u32, place: &str) -> String {
+        let ways = [
+            (OpenKind::Transient, "", "what failed"),
+            (OpenKind::Refused, " --only refused", "what the API refused"),
+            (OpenKind::Held, " --only held", "what is held, on your word"),
+        ];
+        let ways = ways.iter().filter(|(kind, ..)| self.kinds.contains(kind));
+        let ways: Vec<String> = ways
+            .map(|(_, only, what)| format!("; `aca-sync retry {run}{only}{place}` sends {what}"))
+            .collect();
+        ways.concat()
+    }
 }
 
 fn next_step(run: &Run, books: &Books, open: &Open, place: &str) -> String {
@@ -130,9 +182,13 @@ fn next_step(run: &Run, books: &Books, open: &Open, place: &str) -> String {
                 run.id.0
             )
         }
-        RunState::Finished if open.is_any => format!(
-            "next: `aca-sync results {0} --out DIR{place}` writes the rows apart; correct `failed` and sync it, or correct source or mapping; `aca-sync retry {0}{place}` sends records again as they are",
-            run.id.0
+        RunState::Finished if open.count > 0 && open.acknowledged >= open.count => {
+            "next: nothing; all that is open is acknowledged".to_owned()
+        }
+        RunState::Finished if open.count > 0 => format!(
+            "next: `aca-sync results {0} --out DIR{place}` writes the rows apart; correct `failed` and sync it, or correct source or mapping{1}",
+            run.id.0,
+            open.retries(run.id.0, place)
         ),
         RunState::Finished => "next: nothing".to_owned(),
         RunState::Sending | RunState::Staging if open.is_stuck => format!(

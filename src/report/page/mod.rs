@@ -68,8 +68,9 @@ impl Page {
     ) -> Result<Self, Error> {
         let summary = Summary::of(journal, run, now)?;
         let findings = findings(journal, run)?;
-        let mut open = findings.clone();
-        open.rejected = journal.open_rejections(run.id)?;
+        let open = findings
+            .clone()
+            .with_rejected(journal.open_rejections(run.id)?);
         Ok(Self {
             tasks: tasks::tasks(&findings, &summary.troubles),
             open: tasks::tasks(&open, &summary.troubles),
