@@ -1,7 +1,7 @@
 //! Looking after the journal: who did what, old runs purged, one person forgotten, and what shells and manuals
 //! are told.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::Value;
 
@@ -362,4 +362,47 @@ fn shells_and_manuals_know_every_command() {
         assert!(work.path("pages").join(name).exists(), "{name}");
     }
     unknown.complains(&["tcsh"]);
+}
+
+/// What bash offers for the last of these words; none where there is no bash.
+fn offered(work: &Workdir, words: &[&str]) -> Option<Vec<String>> {
+    const ASK: &str = "source ./aca-sync.bash; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1))
+        _aca__sync \"$1\" \"${@: -1}\" \"${@: -2:1}\"
+        printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let mut bash = Command::new("bash");
+    let bash = bash.args(["--norc", "--noprofile", "-c", ASK, "bash"]);
+    let asked = bash.args(words).current_dir(work.path("")).output().ok()?;
+    let text = String::from_utf8(asked.stdout).unwrap();
+    Some(text.lines().map(ToOwned::to_owned).collect())
+}
+
+#[test]
+fn bash_offers_the_flags_of_the_command_that_is_typed() {
+    let work = Workdir::new();
+    let script = work.run("completions bash").expect(0).stdout;
+    work.write("aca-sync.bash", &script);
+
+    let mut commands = 0;
+    for line in script.lines().map(str::trim) {
+        if let Some(command) = line
+            .strip_prefix("cmd=\"")
+            .and_then(|it| it.strip_suffix('"'))
+            && !command.is_empty()
+        {
+            let label = format!("\n        {command})\n");
+            assert!(script.contains(&label), "nothing is offered for {command}");
+            commands += 1;
+        }
+    }
+    assert!(commands > 20, "{commands}");
+    for (words, flag) in [
+        (["aca-sync", "retry", "--on"].as_slice(), "--only"),
+        (&["aca-sync", "sync", "--mapp"], "--mapping"),
+        (&["aca-sync", "journal", "ba"], "backup"),
+        (&["aca-sync", "journal", "backup", "--sand"], "--sandbox"),
+        (&["aca-sync", "ret"], "retry"),
+    ] {
+        let told = offered(&work, words).unwrap_or_else(|| vec![flag.to_owned()]);
+        assert_eq!(told, [flag], "{words:?}");
+    }
 }

@@ -14,10 +14,20 @@ use crate::{
 /// The program's name.
 const NAME: &str = "aca-sync";
 
+/// What the generator for bash makes of the program's name where it sets the word of a command, and where it
+/// asks for it: a dash in the name is written in two ways, so that no command would ever be found.
+const SET_AND_ASKED: [&str; 2] = ["aca__sync", "aca__subcmd__sync"];
+
 /// Prints the completions of a shell.
 pub(in crate::cli) fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
+    if shell == Shell::Bash {
+        let [set, asked] = SET_AND_ASKED;
+        script = String::from_utf8_lossy(&script)
+            .replace(asked, set)
+            .into_bytes();
+    }
     print(&script)
 }
 
