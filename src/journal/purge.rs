@@ -70,6 +70,16 @@ impl Journal {
         Ok(purge)
     }
 
+    /// True when nothing but the counts of a run is left.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub fn is_purged(&self, run: RunId) -> Result<bool, Error> {
+        let sql = "SELECT books IS NOT NULL FROM runs WHERE id = ?1";
+        Ok(self.connection.query_row(sql, [run.0], |row| row.get(0))?)
+    }
+
     /// Takes it away: no page of the database and no file beside it holds it any more. The counts of each run
     /// stay, and who did it is on record.
     ///

@@ -406,3 +406,29 @@ fn bash_offers_the_flags_of_the_command_that_is_typed() {
         assert_eq!(told, [flag], "{words:?}");
     }
 }
+
+#[test]
+fn a_run_that_was_purged_has_no_rows_to_write_and_nothing_to_do() {
+    let server = Server::new();
+    let work = office(&server);
+    let bad = Client {
+        id: 2,
+        phone: "12",
+        ..ANA
+    };
+    write(&work, "1.csv", &[ANA, bad]);
+    night(&work, "1.csv", 3);
+    let before = work.run("show 1").expect(0).stdout;
+    work.run("purge --older-than 0s").expect(0);
+
+    let refused = work.run("results 1 --out out").expect(74);
+    let shown = work.run("show 1").expect(0).stdout;
+
+    assert!(before.contains("next: `aca-sync results 1 "), "{before}");
+    refused.complains(&["the rows of run 1 were purged, and only its counts are left"]);
+    assert!(!work.path("out").exists());
+    assert!(
+        shown.ends_with("next: nothing: its rows were purged\n"),
+        "{shown}"
+    );
+}

@@ -79,6 +79,9 @@ pub(in crate::cli) fn run(
     let journal = Journal::open_to_read(&settings.journal_path(sandbox))?;
     let run = journal.run(args.run.map(RunId))?;
     make_room(args)?;
+    if journal.is_purged(run.id)? {
+        return Err(purged(&run));
+    }
     let results = Results::write(args, &journal, &run)?;
     // Who takes people's data out is on record before they have it.
     let details = format!("{} to {}", results.counts(), args.out.display());
@@ -97,6 +100,16 @@ pub(in crate::cli) fn run(
 }
 
 /// Makes the folder, and refuses files that are there already.
+fn purged(run: &Run) -> Failure {
+    Failure::new(
+        Exit::Journal,
+        format!(
+            "the rows of run {} were purged, and only its counts are left: nothing was written\n\nhint: correct the rows in the source, and sync it",
+            run.id.0
+        ),
+    )
+}
+
 fn make_room(args: &ResultsArgs) -> Result<(), Failure> {
     platform::create_private_folder(&args.out).map_err(|error| no_folder(&args.out, &error))?;
     let taken = Fate::ALL.iter().map(|fate| args.path(*fate));

@@ -21,11 +21,7 @@ pub(in crate::cli) fn run(
     let run = journal.run(args.run.map(RunId))?;
     let books = journal.books(run.id)?;
     let imbalance = books.imbalance();
-    let exit = if imbalance.is_some() {
-        Exit::Internal
-    } else {
-        Exit::Done
-    };
+    let exit = imbalance.as_ref().map_or(Exit::Done, |_| Exit::Internal);
     let cells = if args.show_values {
         let about = format!("run {}", run.id.0);
         put_look_on_record(("show", Some(run.id), &about), args.place.sandbox, settings)?;
@@ -135,6 +131,8 @@ struct Open {
     is_stuck: bool,
     /// What could close the records.
     kinds: BTreeSet<OpenKind>,
+    /// Nobody can send or correct any of it any more.
+    is_purged: bool,
 }
 
 impl Open {
@@ -151,6 +149,7 @@ impl Open {
             acknowledged: summary.acknowledged(),
             is_stuck,
             kinds: kinds_of_open(journal, run, &records)?,
+            is_purged: journal.is_purged(run.id)?,
         })
     }
 
@@ -171,6 +170,7 @@ impl Open {
 
 fn next_step(run: &Run, books: &Books, open: &Open, place: &str) -> String {
     match run.state {
+        _ if open.is_purged => "next: nothing: its rows were purged".to_owned(),
         RunState::Finished if open.is_stuck => format!(
             "next: `aca-sync resolve {0} --verify{place}` reads back what is in doubt; else --resend or --skip",
             run.id.0
