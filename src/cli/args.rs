@@ -11,6 +11,7 @@ use super::{
     rerun_args::{ResultsArgs, RetryArgs},
     seeing_args::{ExplainArgs, ReportArgs},
     settings::Settings,
+    typed_place::TypedPlace,
     upkeep_args::{AckArgs, AuditArgs, DoctorArgs, ForgetArgs, JournalCommand, PurgeArgs},
 };
 use crate::{contract::CustomerId, toml_file::length::parse_duration};
@@ -85,6 +86,9 @@ pub(super) struct Global {
         default_value = "text"
     )]
     pub(super) log_format: LogFormat,
+    /// Which of these were typed that lead to one journal.
+    #[arg(skip)]
+    pub(super) typed: TypedPlace,
 }
 
 /// How log lines look.

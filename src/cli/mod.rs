@@ -29,12 +29,11 @@ mod seeing_args;
 mod sending;
 mod settings;
 mod signal;
+mod typed_place;
 mod upkeep_args;
 mod version;
 
 use std::{ffi::OsString, panic::Location, process::ExitCode};
-
-use clap::Parser;
 
 use args::{Cli, Command, Global};
 use check_args::LookArgs;
@@ -55,7 +54,7 @@ use crate::panic_guard::{caught, say_only_where};
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     say_only_where(say_where);
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match Cli::of(&arguments) {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error, &arguments).code().into(),
     };

@@ -11,7 +11,13 @@ use std::{
 
 use chrono::{DateTime, Local, NaiveDate};
 
-use super::{args::Global, configuration::Configuration, exit::Exit, failure::Failure};
+use super::{
+    args::Global,
+    configuration::Configuration,
+    exit::Exit,
+    failure::Failure,
+    typed_place::{TypedPlace, quoted},
+};
 use crate::{
     client::{Address, ApiKey, Rate, WallClock},
     platform,
@@ -28,6 +34,8 @@ pub(super) struct Settings {
     profile_journal: Option<PathBuf>,
     /// The profile in force.
     pub(super) profile: Option<String>,
+    /// What was typed of all this.
+    typed: TypedPlace,
     /// The account's configured name.
     pub(super) account: String,
     /// The API's address.
@@ -95,6 +103,7 @@ impl Settings {
             journal: global.journal.clone(),
             profile_journal: layer.journal,
             profile: configuration.profile.clone(),
+            typed: global.typed.clone(),
             account: configuration.account(global),
             address: match (typed_address, layer.base_url) {
                 (Some(typed), _) => Address::parse(typed)?,
@@ -136,12 +145,14 @@ impl Settings {
         }
     }
 
-    /// The flags that lead another command to the same journal, as they stand in what is said to people.
+    /// The flags that lead another command to the same journal, as they stand in what is said to people: those
+    /// that were typed, the profile and the sandbox.
     pub(super) fn place_flags(&self, sandbox: bool) -> String {
         let profile = self.profile.as_ref();
-        let profile = profile.map_or_else(String::new, |name| format!(" --profile {name}"));
+        let profile =
+            profile.map_or_else(String::new, |name| format!(" --profile {}", quoted(name)));
         let sandbox = if sandbox { " --sandbox" } else { "" };
-        profile + sandbox
+        format!("{}{profile}{sandbox}", self.typed.as_str())
     }
 
     /// The API key: from the file that flag or environment name, the credentials folder, the environment, or

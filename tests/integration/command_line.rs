@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use crate::support::{KEY, Server, Workdir, balanced};
+use crate::support::{KEY, Server, Workdir, balanced, client, workdir::Done};
 
 #[test]
 fn mistakes_on_the_command_line_are_told_before_anything_is_done() {
@@ -166,4 +166,61 @@ fn the_sandbox_serves_other_processes_until_it_is_asked_to_stop() {
         (&tally["customers"], &tally["records_failed"]),
         (&19.into(), &1.into())
     );
+}
+
+/// The command that is suggested first, as a shell runs it here.
+fn suggested(work: &Workdir, said: &str) -> Done {
+    let command = said.split('`').find(|part| part.starts_with("aca-sync "));
+    let command = command.unwrap().replacen("aca-sync", "\"$0\"", 1);
+    let inner = work.command("");
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell
+        .args(["-c", &command.replace("DIR", "out")])
+        .arg(inner.get_program())
+        .current_dir(work.path(""))
+        .env_clear();
+    for (name, value) in inner.get_envs() {
+        shell.env(name, value.unwrap_or_default());
+    }
+    Done::of(shell.output().unwrap())
+}
+
+#[test]
+fn a_suggested_command_leads_to_the_journal_that_was_named_by_flags() {
+    let mut bad = client("2", "Bo", "P2");
+    bad[3] = "?";
+    for (flags, repeated) in [
+        (
+            ["--journal", "it's $1.db", "--account", "east"].as_slice(),
+            r" --journal 'it'\''s $1.db' --account east`",
+        ),
+        (
+            &["--state-folder", "my state", "--config=none.toml"],
+            " --config none.toml --state-folder 'my state'`",
+        ),
+    ] {
+        let server = Server::new();
+        let work = Workdir::against(&server);
+        work.write("none.toml", "");
+        work.rows("clients.csv", &[client("1", "Ana", "P1"), bad]);
+        let with_flags = |line: &str| Done::of(work.command(line).args(flags).output().unwrap());
+
+        with_flags("sync clients.csv --mapping map.toml --first-run").expect(3);
+        let said = with_flags("show").expect(0).stdout;
+        suggested(&work, &said).expect(0);
+
+        assert!(said.contains(repeated), "{said}");
+        assert!(work.path("out/failed.csv").exists());
+        assert!(!work.state().join("journal.db").exists());
+    }
+    // What the environment says, it says to the next command too.
+    let server = Server::new();
+    let work = Workdir::against(&server)
+        .with("ACA_SYNC_ACCOUNT", "east")
+        .with("ACA_SYNC_JOURNAL", "j.db");
+    work.rows("clients.csv", &[client("1", "Ana", "P1"), bad]);
+    work.run("sync clients.csv --mapping map.toml").expect(3);
+    let said = work.run("show").expect(0).stdout;
+    assert!(said.contains("`aca-sync results 1 --out DIR`"), "{said}");
+    assert!(said.contains("`aca-sync retry 1`"), "{said}");
 }
