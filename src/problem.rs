@@ -102,6 +102,7 @@ codes! {
         RowUndecodable "row.undecodable", "the row has bytes that are no text in the file's encoding", "name the `encoding` in the mapping's [source], or save the file as \"CSV UTF-8\"";
         RowCutOff "row.cut_off", "the file ends in the middle of this row, and whatever came after it is missing", "get the file again; the download broke off";
         RowNulByte "row.nul_byte", "the row holds NUL bytes", "export the file again; this copy is damaged";
+        RowStillMarked "row.still_marked", "this row came back and its `_code` still says that it could not be read", "complete the row and empty its `_code` cell";
 
         TextTooLong "text.too_long", "the text is longer than the API allows", "shorten it";
         CellBlank "cell.blank", "the cell is blank and the mapping asks for a value", "fill the cell";
@@ -185,7 +186,7 @@ codes! {
 pub const PARTED: &str = " | ";
 
 impl Code {
-    /// True for what kept a row from being read into its cells.
+    /// True for what kept a row from being read into its cells, and for what still says so of one that came back.
     pub fn is_of_reading(self) -> bool {
         self.as_str().starts_with("row.")
     }

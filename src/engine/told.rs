@@ -36,7 +36,8 @@ impl Told {
         let mut codes = told
             .split(PARTED)
             .filter_map(|code| Code::from_text(code.trim()));
-        codes.find(|code| code.is_of_reading())
+        let is_marked = codes.any(Code::is_of_reading);
+        is_marked.then_some(Code::RowStillMarked)
     }
 
     /// The row of an earlier run that it was. A check belongs to no run, so its rows were none.

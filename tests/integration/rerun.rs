@@ -271,3 +271,39 @@ fn show_suggests_what_could_close_what_is_open_and_nothing_once_that_is_acknowle
     );
     assert_eq!(after, "next: nothing; all that is open is acknowledged");
 }
+
+#[test]
+fn a_row_that_was_completed_and_is_still_marked_is_told_so_until_its_mark_is_gone() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    work.rows("clients.csv", &[client("C1", "Ana", "P1")]);
+    let text = work.read("clients.csv");
+    work.write(
+        "clients.csv",
+        text + "C2,Bo,Lee,3055550122,33101,Effectuated,P2\n",
+    );
+    work.run(SYNC).expect(3);
+    let come_back = |run: u32, expected: &str, mark: &str, exit: i32| {
+        work.run(&format!("results {run} --out of-{run}")).expect(0);
+        corrected(&work, &format!("of-{run}/failed.csv"), |failed| {
+            assert_eq!(failed.column("_code"), [expected]);
+            let row = failed.column("_row")[0].parse().unwrap();
+            failed.correct(row, "effective_date", "1/1/2026");
+            failed.correct(row, "_code", mark);
+        });
+        work.run("sync corrected.csv --mapping map.toml")
+            .expect(exit)
+    };
+
+    come_back(1, "row.too_few_cells", "row.too_few_cells", 3);
+    let shown = work.run("show 2").expect(0).stdout;
+    come_back(2, "row.still_marked", "row.still_marked", 3);
+    come_back(3, "row.still_marked", "", 0);
+
+    assert!(
+        shown.contains("its `_code` still says that it could not be read"),
+        "{shown}"
+    );
+    assert_eq!(count(&show(&work, 1), "/closed/rejected"), 1);
+    assert_eq!(server.tally().customers, 2);
+}
