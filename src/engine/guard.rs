@@ -153,10 +153,10 @@ impl Guard {
             | Self::MinRowsOfLast
             | Self::LostColumn
             | Self::BlankColumn
+            | Self::MaxRejected
             | Self::Rebaseline => true,
             Self::MustContain
             | Self::ForeignAgent
-            | Self::MaxRejected
             | Self::MaxCreated
             | Self::MaxTerminations
             | Self::MaxFailed

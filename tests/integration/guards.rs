@@ -237,3 +237,32 @@ fn a_guard_that_is_let_pass_has_a_name_and_a_whole_number_if_any() {
     }
     assert_eq!(server.tally().requests, 0);
 }
+
+#[test]
+fn a_corrected_file_may_be_rejected_in_all_its_rows() {
+    let (server, work) = guarded("max_rejected = \"60%\"");
+    work.rows(
+        "clients.csv",
+        &[client("1", "Ana", "P1"), client("2", "?", "P2")],
+    );
+    work.run("sync clients.csv --mapping map.toml").expect(3);
+    work.run("results --out out").expect(0);
+    let sent = server.tally().requests;
+
+    let again = work
+        .run("check out/failed.csv --mapping map.toml --json")
+        .expect(3)
+        .json();
+    let retried = work.run("sync out/failed.csv --mapping map.toml").expect(3);
+
+    assert_eq!(
+        report(&again, "max_rejected")["figures"],
+        "not asked of a corrected file that comes back"
+    );
+    assert!(
+        !retried.stderr.contains("max_rejected"),
+        "{}",
+        retried.stderr
+    );
+    assert_eq!(server.tally().requests, sent);
+}
