@@ -50,7 +50,7 @@ pub(super) struct AckArgs {
     )]
     pub(super) because: Option<String>,
     /// Until the end of that day, YYYY-MM-DD; for good when left out
-    #[arg(long, value_name = "DATE", requires = "because")]
+    #[arg(long, value_name = "DATE", requires = "because", value_parser = parse_day)]
     pub(super) until: Option<NaiveDate>,
     /// Take it back
     #[arg(long, requires = "what", conflicts_with = "because")]
@@ -132,4 +132,10 @@ pub(super) struct DoctorArgs {
     /// Also look for the newest export as `sync` would: a folder, or a pattern in quotes
     #[arg(long, value_name = "PATTERN")]
     pub(super) inbox: Option<PathBuf>,
+}
+
+/// A day, written as `2026-12-31`.
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "write the day as YYYY-MM-DD".to_owned())
 }

@@ -34,6 +34,7 @@ fn mistakes_on_the_command_line_are_told_before_anything_is_done() {
             64,
             "--sandbox",
         ),
+        ("ack 7 --because known --until 12/31/2999", 64, "YYYY-MM-DD"),
         ("show --quiet --verbose", 64, "cannot be used with"),
     ] {
         work.run(line).expect(exit).complains(&[words]);

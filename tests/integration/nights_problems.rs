@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     nights::{ANA, Client, night, office, states, write},
-    support::Server,
+    support::{Server, Workdir},
 };
 
 #[test]
@@ -195,8 +195,10 @@ fn what_somebody_has_looked_at_alarms_nobody_until_its_day_is_over() {
     work.run("ack 77 --because known").expect(0);
     let third = bad_night("3.csv", 0);
     let shown = work.run("show").expect(0).stdout;
-    work.run("ack phone.too_few_digits --because over --until 2020-01-01")
-        .expect(0);
+    let past = work
+        .run("ack phone.too_few_digits --because over --until 2020-01-01")
+        .expect(64);
+    end_the_day(&work, "phone.too_few_digits");
     let fourth = bad_night("4.csv", 3);
     work.run("ack 77 --withdraw").expect(0);
     let twice = work.run("ack 77 --withdraw").expect(64);
@@ -217,9 +219,17 @@ fn what_somebody_has_looked_at_alarms_nobody_until_its_day_is_over() {
         shown.contains("  problems  0 new, 0 standing, 2 acknowledged: 1 row rejected, 1 failed\n"),
         "{shown}"
     );
+    past.complains(&["--until 2020-01-01: that day is over", "hint: name a day"]);
     assert_eq!(fourth, [0, 1, 1], "its day is over");
     twice.complains(&["no customer of that id"]);
     assert_eq!(fifth, [0, 2, 0]);
+}
+
+/// What was acknowledged of a code until some day counts until a day that is over.
+fn end_the_day(work: &Workdir, code: &str) {
+    let journal = rusqlite::Connection::open(work.state().join("journal.db")).unwrap();
+    let sql = "UPDATE acknowledgements SET until = 1 WHERE code = ?1 AND until IS NOT NULL";
+    assert_eq!(journal.execute(sql, [code]).unwrap(), 1);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(in crate::cli) fn run(
         list(&journal.acknowledgements(run.id, settings.now())?, console);
         return Ok(Exit::Done);
     };
+    let until = args.until.map(|day| end_of(day, settings.now()));
+    let until = until.transpose()?;
     let what = meant(&journal, &run, text)?;
     drop(journal);
     let mut journal = open_journal("ack", sandbox, settings)?;
@@ -48,7 +50,6 @@ pub(in crate::cli) fn run(
     let is_done = if args.withdraw {
         journal.withdraw_acknowledgement((run.id, &what), &entry, now)?
     } else {
-        let until = args.until.map(end_of).transpose()?;
         let because = Because { because, until };
         journal.acknowledge((run.id, &what), because, &entry, now)?
     };
@@ -88,19 +89,26 @@ fn unknown(run: &Run, is_withdrawn: bool) -> Failure {
     )
 }
 
-/// The end of that day here, in milliseconds since 1970.
-fn end_of(day: NaiveDate) -> Result<i64, Failure> {
+/// The end of that day here, in milliseconds since 1970; it is still to come.
+fn end_of(day: NaiveDate, now: i64) -> Result<i64, Failure> {
     let next = day.checked_add_days(Days::new(1));
     let end = next.and_then(|next| {
         let midnight = next.and_time(NaiveTime::MIN);
         midnight.and_local_timezone(Local).earliest()
     });
-    end.map(|end| end.timestamp_millis()).ok_or_else(|| {
+    let end = end.map(|end| end.timestamp_millis()).ok_or_else(|| {
         Failure::new(
             Exit::Usage,
             format!("--until {day}: no clock shows that day's end"),
         )
-    })
+    })?;
+    if end <= now {
+        let text = format!(
+            "--until {day}: that day is over, and nothing would stand acknowledged\n\nhint: name a day to come, or leave --until out; `aca-sync ack --withdraw` takes back what stands"
+        );
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    Ok(end)
 }
 
 fn list(standing: &[Acknowledgement], console: Console) {
