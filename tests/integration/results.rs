@@ -362,3 +362,28 @@ fn rows_go_back_with_the_separator_and_from_all_files_they_came_in() {
         2
     );
 }
+
+#[test]
+fn rows_with_several_ids_in_a_cell_are_to_be_corrected_and_come_back() {
+    let server = Server::new();
+    let work = Workdir::against(&server);
+    let mut several = client("C2", "Bo", "\"P2, P3\"");
+    several[3] = "3055550122";
+    let first = [client("C1", "Ana", "P1"), several];
+    work.rows("clients.csv", &first);
+    let books = work.run(SYNC).expect(3).json();
+    assert_eq!(balanced(&books)["records"]["held"], 1, "{books}");
+
+    work.run("results --out out").expect(0);
+    let [_, mut failed, unprocessed] = three(&work, "csv");
+    assert_eq!(pairs(&failed), [("3", "held")]);
+    assert_eq!(failed.column("_code"), ["identifier.several"]);
+    assert_eq!(unprocessed.rows.len(), 0);
+    failed.correct(3, "healthsherpa_policy_ids", "P2");
+    failed.save(&work.path("corrected.csv"));
+    work.run("sync corrected.csv --mapping map.toml").expect(0);
+
+    let parent = work.run("show 1 --json").expect(0).json();
+    assert_eq!(balanced(&parent)["records"]["superseded"], 1, "{parent}");
+    assert_eq!(server.tally().policies, 2);
+}

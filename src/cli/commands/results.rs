@@ -47,13 +47,14 @@ impl Fate {
     }
 
     /// A row that waits for a rejected row of its customer goes with that one: corrected without it, the
-    /// customer's record would lack what it says.
+    /// customer's record would lack what it says. A cell that holds several ids has to be corrected itself.
     fn of(end: RowEnd, problems: &[RowProblem]) -> Self {
-        let waits = |problem: &RowProblem| problem.code == Code::RecordRowRejected.as_str();
+        let to_correct = [Code::RecordRowRejected, Code::IdentifierSeveral].map(Code::as_str);
+        let is_to_correct = |problem: &RowProblem| to_correct.contains(&problem.code.as_str());
         match end {
             RowEnd::Staged(State::Succeeded | State::Unchanged) => Self::Succeeded,
             RowEnd::Rejected | RowEnd::Staged(State::Failed) => Self::Failed,
-            RowEnd::Staged(State::Held) if problems.iter().any(waits) => Self::Failed,
+            RowEnd::Staged(State::Held) if problems.iter().any(is_to_correct) => Self::Failed,
             RowEnd::Skipped | RowEnd::Closed | RowEnd::Staged(_) => Self::Unprocessed,
         }
     }
@@ -78,10 +79,10 @@ pub(in crate::cli) fn run(
     let sandbox = args.place.sandbox;
     let journal = Journal::open_to_read(&settings.journal_path(sandbox))?;
     let run = journal.run(args.run.map(RunId))?;
-    make_room(args)?;
     if journal.is_purged(run.id)? {
         return Err(purged(&run));
     }
+    make_room(args)?;
     let results = Results::write(args, &journal, &run)?;
     // Who takes people's data out is on record before they have it.
     let details = format!("{} to {}", results.counts(), args.out.display());
@@ -99,7 +100,6 @@ pub(in crate::cli) fn run(
     Ok(Exit::Done)
 }
 
-/// Makes the folder, and refuses files that are there already.
 fn purged(run: &Run) -> Failure {
     Failure::new(
         Exit::Journal,
@@ -110,6 +110,7 @@ fn purged(run: &Run) -> Failure {
     )
 }
 
+/// Makes the folder, and refuses files that are there already.
 fn make_room(args: &ResultsArgs) -> Result<(), Failure> {
     platform::create_private_folder(&args.out).map_err(|error| no_folder(&args.out, &error))?;
     let taken = Fate::ALL.iter().map(|fate| args.path(*fate));
