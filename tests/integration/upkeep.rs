@@ -432,3 +432,18 @@ fn a_run_that_was_purged_has_no_rows_to_write_and_nothing_to_do() {
         "{shown}"
     );
 }
+
+#[test]
+fn the_audit_of_a_run_that_is_not_there_says_so() {
+    let work = Workdir::new();
+    work.export("clients.csv", 2);
+    work.run("sync clients.csv --mapping map.toml --sandbox")
+        .expect(0);
+
+    for line in ["audit 77 --sandbox", "audit 77 --sandbox --json"] {
+        work.run(line).expect(64).complains(&["there is no run 77"]);
+    }
+    let quiet = work.run("audit 1 --sandbox --last 0").expect(0).stdout;
+
+    assert_eq!(quiet, "nothing is on record\n");
+}

@@ -19,6 +19,9 @@ pub(in crate::cli) fn run(
 ) -> Result<Exit, Failure> {
     let journal = Journal::open_to_read(&settings.journal_path(args.place.sandbox))?;
     let entries = journal.audited(args.run.map(RunId), args.last)?;
+    if let (Some(run), true) = (args.run, entries.is_empty()) {
+        journal.run(Some(RunId(run)))?;
+    }
     if console.json {
         let entries: Value = entries
             .iter()
