@@ -209,6 +209,10 @@ fn a_suggested_command_leads_to_the_journal_that_was_named_by_flags() {
         with_flags("sync clients.csv --mapping map.toml --first-run").expect(3);
         let said = with_flags("show").expect(0).stdout;
         suggested(&work, &said).expect(0);
+        let no_row = with_flags("retry 1 --row 9").expect(64).stderr;
+        suggested(&work, &no_row).expect(0);
+        let no_code = with_flags("ack 1 --run 1 --because so").expect(64).stderr;
+        suggested(&work, &no_code).expect(0);
 
         assert!(said.contains(repeated), "{said}");
         assert!(work.path("out/failed.csv").exists());

@@ -54,7 +54,8 @@ pub(in crate::cli) fn run(
         journal.acknowledge((run.id, &what), because, &entry, now)?
     };
     if !is_done {
-        return Err(unknown(&run, args.withdraw));
+        let place = settings.place_flags(sandbox);
+        return Err(unknown(&run, args.withdraw, &place));
     }
     let standing = journal.acknowledgements(run.id, now)?;
     list(&standing, console);
@@ -74,16 +75,17 @@ fn meant(journal: &Journal, run: &Run, text: &str) -> Result<Acknowledged, Failu
     })
 }
 
-fn unknown(run: &Run, is_withdrawn: bool) -> Failure {
+fn unknown(run: &Run, is_withdrawn: bool, place: &str) -> Failure {
     let number = run.id.0;
     Failure::new(
         Exit::Usage,
         if is_withdrawn {
-            "nothing of that code is acknowledged, and no customer of that id\n\nhint: `aca-sync ack --list` lists what is"
-                .to_owned()
+            format!(
+                "nothing of that code is acknowledged, and no customer of that id\n\nhint: `aca-sync ack --list{place}` lists what is"
+            )
         } else {
             format!(
-                "run {number} has no problem of that code, and none with a customer of that id\n\nhint: `aca-sync show {number}` lists them with their codes"
+                "run {number} has no problem of that code, and none with a customer of that id\n\nhint: `aca-sync show {number}{place}` lists them with their codes"
             )
         },
     )
@@ -104,7 +106,7 @@ fn end_of(day: NaiveDate, now: i64) -> Result<i64, Failure> {
     })?;
     if end <= now {
         let text = format!(
-            "--until {day}: that day is over, and nothing would stand acknowledged\n\nhint: name a day to come, or leave --until out; `aca-sync ack --withdraw` takes back what stands"
+            "--until {day}: that day is over, and nothing would stand acknowledged\n\nhint: name a day to come, or leave --until out; --withdraw takes back what stands"
         );
         return Err(Failure::new(Exit::Usage, text));
     }

@@ -39,7 +39,11 @@ pub(in crate::cli) async fn run(
     let run = chosen(&journal, args.run, &here)?;
     expect_same_destination(&run, &here)?;
     outside.note_mapping(&run.mapping);
-    let doubtful = of_rows(journal.doubtful(run.id)?, &args.row, &run)?;
+    let doubtful = of_rows(
+        journal.doubtful(run.id)?,
+        &args.row,
+        (&run, &settings.place_flags(sandbox)),
+    )?;
     if doubtful.is_empty() {
         let text = format!("nothing to do: no record of run {} is in doubt", run.id.0);
         return nothing_to_do(&journal, Some(&run), text, (console, outside));
@@ -71,14 +75,18 @@ fn chosen(journal: &Journal, number: Option<u32>, here: &Destination) -> Result<
 }
 
 /// The records that came from these rows; all when no row is named.
-fn of_rows(doubtful: Vec<Doubtful>, rows: &[u32], run: &Run) -> Result<Vec<Doubtful>, Failure> {
+fn of_rows(
+    doubtful: Vec<Doubtful>,
+    rows: &[u32],
+    (run, place): (&Run, &str),
+) -> Result<Vec<Doubtful>, Failure> {
     if rows.is_empty() {
         return Ok(doubtful);
     }
     let is_there = |row: &&u32| doubtful.iter().any(|one| one.rows.contains(*row));
     if let Some(row) = rows.iter().find(|row| !is_there(row)) {
         let text = format!(
-            "row {row} of run {0} is in no record in doubt\n\nhint: `aca-sync show {0}` lists those that are",
+            "row {row} of run {0} is in no record in doubt\n\nhint: `aca-sync show {0}{place}` lists those that are",
             run.id.0
         );
         return Err(Failure::new(Exit::Usage, text));

@@ -49,9 +49,9 @@ hint: --from source maps rows anew";
         return Err(Failure::new(Exit::Usage, text));
     }
     let open = journal.open_records(run.id)?;
-    let chosen = chosen(&open, args, &run)?;
-    let left = Left::of(&open, &chosen);
     let place = settings.place_flags(sandbox);
+    let chosen = chosen(&open, args, (&run, &place))?;
+    let left = Left::of(&open, &chosen);
     // A run that is not finished has something to send all the same.
     if chosen.is_empty() && run.state == RunState::Finished {
         let which = args.which();
@@ -99,12 +99,12 @@ fn chosen_run(journal: &Journal, args: &RetryArgs, here: &Destination) -> Result
 fn chosen<'o>(
     open: &'o [OpenRecord],
     args: &RetryArgs,
-    run: &Run,
+    (run, place): (&Run, &str),
 ) -> Result<Vec<&'o OpenRecord>, Failure> {
     let is_there = |row: &&u32| open.iter().any(|record| record.rows.contains(*row));
     if let Some(row) = args.row.iter().find(|row| !is_there(row)) {
         let text = format!(
-            "row {row} of run {0} is in no open record\n\nhint: `aca-sync show {0}` lists those that are",
+            "row {row} of run {0} is in no open record\n\nhint: `aca-sync show {0}{place}` lists those that are",
             run.id.0
         );
         return Err(Failure::new(Exit::Usage, text));
