@@ -148,11 +148,16 @@ impl Settings {
     /// The flags that lead another command to the same journal, as they stand in what is said to people: those
     /// that were typed, the profile and the sandbox.
     pub(super) fn place_flags(&self, sandbox: bool) -> String {
+        format!("{}{}", self.typed.as_str(), self.named_place(sandbox))
+    }
+
+    /// The same without paths, for what is mailed.
+    pub(super) fn named_place(&self, sandbox: bool) -> String {
         let profile = self.profile.as_ref();
         let profile =
             profile.map_or_else(String::new, |name| format!(" --profile {}", quoted(name)));
         let sandbox = if sandbox { " --sandbox" } else { "" };
-        format!("{}{profile}{sandbox}", self.typed.as_str())
+        format!("{profile}{sandbox}")
     }
 
     /// The API key: from the file that flag or environment name, the credentials folder, the environment, or

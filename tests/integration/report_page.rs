@@ -293,6 +293,35 @@ fn a_run_that_is_not_over_says_how_to_go_on() {
 }
 
 #[test]
+fn a_journal_that_was_named_by_its_path_is_not_on_the_page() {
+    let server = Server::new();
+    let work = office(&server);
+    write(
+        &work,
+        "1.csv",
+        &[
+            ANA,
+            Client {
+                id: 2,
+                policy: "P2",
+                first: "Bo",
+                ..ANA
+            },
+        ],
+    );
+    let journal = "--journal secret-folder/journal.db";
+    work.run(&format!(
+        "sync 1.csv --mapping map.toml --batch-size 1 --limit 1 --sandbox {journal}"
+    ))
+    .expect(0);
+
+    let html = page(&work, &format!("--sandbox {journal}"));
+
+    assert!(html.contains("<code>aca-sync resume 1 --sandbox</code>"));
+    assert!(!html.contains("secret-folder"), "{html}");
+}
+
+#[test]
 fn rows_that_came_back_corrected_are_nothing_to_do_any_more() {
     let server = Server::new();
     let work = office(&server);

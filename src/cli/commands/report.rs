@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(
         &journal,
         &run,
         settings.local_now(),
-        &settings.place_flags(sandbox),
+        &settings.named_place(sandbox),
     )?;
     let html = page.html();
     new_file::write_new(&args.out, |file| file.write_all(html.as_bytes()))?;
