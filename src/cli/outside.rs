@@ -1,6 +1,8 @@
 //! Who outside the process learns of a command: a file of metrics, a ping, a webhook. What there is to tell is noted
 //! as it comes to be known, and told at the command's end.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::{
@@ -18,6 +20,8 @@ use crate::{
 pub(super) struct Outside {
     metrics: MetricsFile,
     notices: Notices,
+    /// How the run stands that a command found done.
+    standing: Cell<Exit>,
 }
 
 impl Outside {
@@ -26,6 +30,7 @@ impl Outside {
         Self {
             metrics: MetricsFile::of(command, account),
             notices: Notices::of(command, account, console),
+            standing: Cell::new(Exit::Done),
         }
     }
 
@@ -61,6 +66,12 @@ impl Outside {
         }
     }
 
+    /// Notes how a run stands that has nothing left to be sent: a later start does not make a success of it.
+    pub(super) fn note_standing(&self, exit: Exit, summary: &Summary) {
+        self.note_summary(summary);
+        self.standing.set(exit);
+    }
+
     /// Notes a pause.
     pub(super) fn note_event(&self, event: &Event) {
         self.metrics.note_event(event);
@@ -73,6 +84,7 @@ impl Outside {
 
     /// The command has ended, at `now` in milliseconds since 1970. The file goes first, since it waits for nobody.
     pub(super) fn end(&mut self, exit: Exit, now: i64) {
+        let exit = exit.or_worse(self.standing.get());
         self.metrics.write(exit, now);
         self.notices.end(exit, now);
     }

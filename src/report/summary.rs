@@ -103,7 +103,7 @@ impl Summary {
     }
 
     /// Rows that cannot be used, and records that have not arrived or are held, as they stand now.
-    pub(super) const fn missed(&self) -> u64 {
+    pub const fn missed(&self) -> u64 {
         let records = self.books.records;
         self.books.rows.rejected + records.failed + records.held + records.in_doubt
     }

@@ -14,7 +14,7 @@ use crate::{
     privacy::{expect_no_canary, export},
     resolve::in_doubt,
     support::{
-        KEY, Server, Workdir, balanced,
+        KEY, Server, Workdir, balanced, client,
         outsider::{Heard, Outsider},
         server::nowhere,
     },
@@ -50,6 +50,36 @@ fn told(outsider: &Outsider, exit: i32) -> (Vec<Heard>, Heard) {
     );
     balanced(&hook.json());
     (pings, hook)
+}
+
+#[test]
+fn a_later_start_makes_no_success_of_a_night_that_needs_a_look() {
+    let (server, outsider) = (Server::new(), Outsider::new());
+    let work = telling(Workdir::against(&server), &outsider);
+    let mut bad = client("C2", "Bo", "P2");
+    bad[3] = "?";
+    work.rows("clients.csv", &[client("C1", "Ana", "P1"), bad]);
+    let sync = format!("{SYNC} --allow max_rejected --metrics-file night.prom");
+    let success = || {
+        let metrics = work.read("night.prom");
+        let mut lines = metrics.lines();
+        lines.any(|line| {
+            line.starts_with("aca_sync_last_success_timestamp_seconds{") && !line.ends_with(" 0")
+        })
+    };
+
+    work.run(&sync).expect(3);
+    told(&outsider, 3);
+    let later = work.run(&sync).expect(0);
+    let (_, hook) = told(&outsider, 3);
+    let is_success_later = success();
+    work.run("ack phone.not_a_number --because known").expect(0);
+    work.run(&sync).expect(0);
+    told(&outsider, 0);
+
+    assert!(later.stdout.starts_with("nothing to do"), "{later:?}");
+    assert_eq!(hook.json()["problems"]["new"], 1);
+    assert!(!is_success_later && success());
 }
 
 #[test]

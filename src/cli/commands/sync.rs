@@ -61,6 +61,7 @@ pub(in crate::cli) async fn run(
             }
             let text = format!("nothing to do: run {} has sent this file", run.id.0);
             let exit = nothing_to_do(&journal, Some(&run), text, (console, outside))?;
+            tell_how_it_stands(&journal, &run, (settings, outside))?;
             drop(inputs);
             archive.take((&mut journal, &run), exit, settings, console);
             return Ok(exit);
@@ -239,6 +240,24 @@ fn expect_meant(
         allowed: true,
         figures,
     }))
+}
+
+/// Tells others how a run stands that was done before: whoever is woken up by it is not to sleep again because of
+/// a later start.
+fn tell_how_it_stands(
+    journal: &Journal,
+    run: &Run,
+    (settings, outside): (&Settings, &Outside),
+) -> Result<(), Failure> {
+    if run.exit != Some(Exit::Attention.code()) {
+        return Ok(());
+    }
+    let summary = report::Summary::of(journal, run, settings.local_now())?;
+    let closed = journal.closed_rows(run.id)?.rows + summary.acknowledged();
+    if summary.missed() > closed {
+        outside.note_standing(Exit::Attention, &summary);
+    }
+    Ok(())
 }
 
 /// Says that everything was done before, with the books of the run that did it.
