@@ -51,7 +51,12 @@ pub(super) struct RetryArgs {
     #[arg(value_name = "RUN")]
     pub(super) run: Option<u32>,
     /// Which records are sent again, as they are
-    #[arg(long, value_name = "WHICH", default_value = "transient")]
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value = "transient",
+        conflicts_with = "mapping"
+    )]
     pub(super) only: Only,
     /// What is sent again: the same bodies, or rows that are mapped anew
     #[arg(long, value_name = "WHAT", default_value = "body")]

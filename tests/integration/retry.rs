@@ -228,3 +228,14 @@ fn a_rehearsal_is_retried_in_the_sandbox_alone() {
         .expect(64)
         .complains(&["there is no journal"]);
 }
+
+#[test]
+fn what_is_mapped_anew_is_not_chosen_by_its_kind() {
+    let (_server, work) = gone_wrong();
+
+    let refused = work
+        .run("retry 1 --from source --mapping map.toml --only held")
+        .expect(64);
+
+    refused.complains(&["'--mapping <MAP>' cannot be used with '--only <WHICH>'"]);
+}
