@@ -33,26 +33,20 @@ impl Pauses {
         let now = milliseconds((self.clock)());
         let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         let ended_at = now.saturating_add(wait);
-        let begun = Pause {
-            why,
-            begun_at: now,
-            ended_at,
+        let place = self.newest.iter().position(|newest| newest.why == why);
+        let pause = match place.map(|place| self.newest.swap_remove(place)) {
+            Some(newest) if (newest.begun_at..=newest.ended_at).contains(&now) => Pause {
+                ended_at: newest.ended_at.max(ended_at),
+                ..newest
+            },
+            _ => Pause {
+                why,
+                begun_at: now,
+                ended_at,
+            },
         };
-        match self.newest.iter_mut().find(|newest| newest.why == why) {
-            Some(newest) if (newest.begun_at..=newest.ended_at).contains(&now) => {
-                newest.ended_at = newest.ended_at.max(ended_at);
-                let extended = *newest;
-                self.write_later(extended);
-            }
-            Some(newest) => {
-                *newest = begun;
-                self.write_later(begun);
-            }
-            None => {
-                self.newest.push(begun);
-                self.write_later(begun);
-            }
-        }
+        self.newest.push(pause);
+        self.write_later(pause);
     }
 
     /// True when a pause of that reason is known to take until then, give or take a moment.

@@ -264,26 +264,26 @@ fn a_night_without_trouble_is_said_to_be_well() {
     }
 }
 
-#[test]
-fn a_run_that_is_not_over_says_how_to_go_on() {
+/// The page of a rehearsal of two records of which one was sent; the flags lead to its journal.
+fn page_of_a_sample(flags: &str) -> String {
     let server = Server::new();
     let work = office(&server);
-    write(
-        &work,
-        "1.csv",
-        &[
-            ANA,
-            Client {
-                id: 2,
-                policy: "P2",
-                ..ANA
-            },
-        ],
-    );
-    work.run("sync 1.csv --mapping map.toml --batch-size 1 --limit 1 --sandbox")
-        .expect(0);
+    let other = Client {
+        id: 2,
+        policy: "P2",
+        ..ANA
+    };
+    write(&work, "1.csv", &[ANA, other]);
+    work.run(&format!(
+        "sync 1.csv --mapping map.toml --batch-size 1 --limit 1 {flags}"
+    ))
+    .expect(0);
+    page(&work, flags)
+}
 
-    let html = page(&work, "--sandbox");
+#[test]
+fn a_run_that_is_not_over_says_how_to_go_on() {
+    let html = page_of_a_sample("--sandbox");
 
     assert!(
         html.contains("A sample was sent; the rest waits: 1 record still to be sent"),
@@ -294,28 +294,7 @@ fn a_run_that_is_not_over_says_how_to_go_on() {
 
 #[test]
 fn a_journal_that_was_named_by_its_path_is_not_on_the_page() {
-    let server = Server::new();
-    let work = office(&server);
-    write(
-        &work,
-        "1.csv",
-        &[
-            ANA,
-            Client {
-                id: 2,
-                policy: "P2",
-                first: "Bo",
-                ..ANA
-            },
-        ],
-    );
-    let journal = "--journal secret-folder/journal.db";
-    work.run(&format!(
-        "sync 1.csv --mapping map.toml --batch-size 1 --limit 1 --sandbox {journal}"
-    ))
-    .expect(0);
-
-    let html = page(&work, &format!("--sandbox {journal}"));
+    let html = page_of_a_sample("--sandbox --journal secret-folder/journal.db");
 
     assert!(html.contains("<code>aca-sync resume 1 --sandbox</code>"));
     assert!(!html.contains("secret-folder"), "{html}");
