@@ -29,6 +29,7 @@ mod reading;
 mod runs;
 mod shape;
 mod summary;
+mod summary_json;
 mod to_fix;
 mod verified;
 
@@ -55,7 +56,8 @@ pub use plan::Plan;
 pub use reading::{other_sheets_text, reading_json, reading_text};
 pub use runs::runs_text;
 pub use shape::Cells;
-pub use summary::{Summary, forecast_json};
+pub use summary::Summary;
+pub use summary_json::forecast_json;
 pub use verified::Verified;
 
 use chrono::{DateTime, Local};

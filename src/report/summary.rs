@@ -4,22 +4,16 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Local};
-use serde_json::{Map, Value, json};
 
 use super::{
-    Findings, Verdict,
-    books::figures,
-    changes::{ENDED_BY_API, STATUS_OVERWRITTEN, surprises},
-    counted,
-    delivered::delivered_text,
-    export_age::ExportAge,
-    grouped,
+    Findings, Verdict, books::figures, changes::surprises, counted, delivered::delivered_text,
+    export_age::ExportAge, grouped,
 };
 use crate::{
     contract::Target,
     journal::{
-        Books, ChangeKind, EffectsBooks, Error, Forecast, Journal, OptOutBooks, Run, Trouble,
-        TroubleKind,
+        Books, ChangeKind, ClosedRows, EffectsBooks, Error, Forecast, Journal, OptOutBooks, Run,
+        Trouble, TroubleKind,
     },
     origin::Origin,
 };
@@ -43,6 +37,8 @@ pub struct Summary {
     pub(super) agents_lost: Vec<(String, u64)>,
     /// How many rows the last whole file had.
     pub(super) rows_before: Option<u64>,
+    /// Rejected rows that later runs have closed.
+    closed: ClosedRows,
     pub(super) now: DateTime<Local>,
 }
 
@@ -78,6 +74,7 @@ impl Summary {
             surprises: surprises(journal, run)?,
             agents_lost: journal.agents_lost(run.id)?,
             rows_before,
+            closed: journal.closed_rows(run.id)?,
             books,
             now,
         })
@@ -102,10 +99,17 @@ impl Summary {
         kinds.map(|one| one.acknowledged).sum()
     }
 
-    /// Rows that cannot be used, and records that have not arrived or are held, as they stand now.
-    pub const fn missed(&self) -> u64 {
+    /// Rejected rows that later runs have closed.
+    pub const fn closed(&self) -> &ClosedRows {
+        &self.closed
+    }
+
+    /// Rows that cannot be used and that nothing has closed, and records that have not arrived or are held, as
+    /// they stand now.
+    pub const fn open(&self) -> u64 {
         let records = self.books.records;
-        self.books.rows.rejected + records.failed + records.held + records.in_doubt
+        let rejected = self.books.rows.rejected.saturating_sub(self.closed.rows);
+        rejected + records.failed + records.held + records.in_doubt
     }
 
     /// Rows and records whose opt-out was not delivered.
@@ -383,69 +387,6 @@ impl Summary {
         }
         (!parts.is_empty()).then(|| parts.join(", "))
     }
-
-    /// The same as members of the result's object: counts and codes only.
-    pub fn members(&self) -> Map<String, Value> {
-        let (fresh, standing) = self.problems();
-        let by_code = self.troubles.iter().filter(|one| !one.code.is_empty());
-        let by_code: Vec<Value> = by_code
-            .map(|one| {
-                json!({
-                    "kind": one.kind.as_str(), "code": one.code,
-                    "new": one.fresh, "standing": one.standing, "acknowledged": one.acknowledged,
-                    "oldest_at_ms": one.oldest,
-                })
-            })
-            .collect();
-        let changes = self.changes.iter();
-        let (ended, overwritten) = self.surprises;
-        let told = [(ENDED_BY_API, ended), (STATUS_OVERWRITTEN, overwritten)];
-        let changes: Map<String, Value> = changes
-            .map(|(kind, count)| (kind.as_str(), *count))
-            .chain(told)
-            .map(|(kind, count)| (kind.to_owned(), count.into()))
-            .collect();
-        let agents = self.agents_lost.iter();
-        let agents: Map<String, Value> = agents
-            .map(|(agent, count)| (agent.clone(), (*count).into()))
-            .collect();
-        let members = json!({
-            "delivered": self.effects,
-            "problems": {
-                "new": fresh, "standing": standing, "acknowledged": self.acknowledged(), "by_code": by_code,
-            },
-            "opt_outs": {
-                "delivered": self.opt_outs.delivered,
-                "pending": self.opt_outs.pending,
-                "undelivered": self.opt_outs.undelivered,
-            },
-            "changes": changes,
-            "agents_lost": agents,
-            "forecast": self.forecast.as_ref().map(forecast_json),
-            "requests_saved": self.requests_saved(),
-            "rows_before": self.rows_before,
-        });
-        match members {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        }
-    }
-}
-
-/// What a run would do, as JSON.
-pub fn forecast_json(forecast: &Forecast) -> Value {
-    json!({
-        "pending": forecast.pending,
-        "resent": forecast.resent,
-        "customers_new": forecast.customers_new,
-        "customers_unknown": forecast.customers_unknown,
-        "policies_new": forecast.policies_new,
-        "policies_unknown": forecast.policies_unknown,
-        "customers_losing": forecast.customers_losing,
-        "policies_ending": forecast.policies_ending,
-        "opt_outs": forecast.opt_outs,
-        "held_as_refused": forecast.refused_before,
-    })
 }
 
 /// The files' names, and how old the export is.

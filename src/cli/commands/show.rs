@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     cli::{args::ShowArgs, console::Console, exit::Exit, failure::Failure, settings::Settings},
-    journal::{Books, ClosedRows, Journal, OpenKind, RecordBooks, Run, RunState},
+    journal::{Books, Journal, OpenKind, RecordBooks, Run, RunState},
     record::RunId,
     report::{self, Cells, PaceBooks, Summary, Verdict},
 };
@@ -29,7 +29,6 @@ pub(in crate::cli) fn run(
     } else {
         Cells::Shapes
     };
-    let closed = journal.closed_rows(run.id)?;
     let pace = PaceBooks::of(&books, journal.pauses(run.id)?);
     let findings = report::findings_with_cells(&journal, &run, cells)?;
     let summary = Summary::of(&journal, &run, settings.local_now())?;
@@ -45,7 +44,7 @@ pub(in crate::cli) fn run(
             members.extend(pace.members());
             members.insert("findings".to_owned(), findings.json());
             members.insert("damage".to_owned(), damage.json());
-            members.insert("closed".to_owned(), report::closed_json(&closed));
+            members.insert("closed".to_owned(), report::closed_json(summary.closed()));
             members.insert(
                 "finished".to_owned(),
                 (run.state == RunState::Finished).into(),
@@ -61,7 +60,7 @@ pub(in crate::cli) fn run(
         report::books_text(&verdict, &books, None),
         "\n".to_owned(),
         pace.text(),
-        report::closed_text(&closed, &books),
+        report::closed_text(summary.closed(), &books),
         summary.parts_text(),
         findings.text(usize::MAX),
         findings.counted_text(),
@@ -69,7 +68,7 @@ pub(in crate::cli) fn run(
         damage.text(),
         "\n".to_owned(),
     ];
-    let open = Open::of((&journal, &run), (&books, &closed), &summary, is_stuck)?;
+    let open = Open::of((&journal, &run), &summary, is_stuck)?;
     let flags = settings.place_flags(args.place.sandbox);
     Console::result(&(parts.concat() + &next_step(&run, &books, &open, &flags)));
     Ok(exit)
@@ -138,17 +137,14 @@ struct Open {
 impl Open {
     fn of(
         (journal, run): (&Journal, &Run),
-        (books, closed): (&Books, &ClosedRows),
         summary: &Summary,
         is_stuck: bool,
     ) -> Result<Self, Failure> {
-        let records = books.records;
-        let rejected = books.rows.rejected.saturating_sub(closed.rows);
         Ok(Self {
-            count: rejected + records.failed + records.held + records.in_doubt,
+            count: summary.open(),
             acknowledged: summary.acknowledged(),
             is_stuck,
-            kinds: kinds_of_open(journal, run, &records)?,
+            kinds: kinds_of_open(journal, run, &summary.books().records)?,
             is_purged: journal.is_purged(run.id)?,
         })
     }

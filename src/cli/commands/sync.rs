@@ -253,8 +253,7 @@ fn tell_how_it_stands(
         return Ok(());
     }
     let summary = report::Summary::of(journal, run, settings.local_now())?;
-    let closed = journal.closed_rows(run.id)?.rows + summary.acknowledged();
-    if summary.missed() > closed {
+    if summary.open() > summary.acknowledged() {
         outside.note_standing(Exit::Attention, &summary);
     }
     Ok(())

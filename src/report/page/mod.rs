@@ -19,9 +19,7 @@ use chrono::{DateTime, Local};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{ChangedRow, PaceBooks, Summary, changes, findings, findings::Findings};
-use crate::journal::{
-    Acknowledgement, Audited, ClosedRows, Error, Evidence, Journal, Run, Traffic,
-};
+use crate::journal::{Acknowledgement, Audited, Error, Evidence, Journal, Run, Traffic};
 use tasks::Task;
 use trend::Night;
 
@@ -42,8 +40,6 @@ pub struct Page {
     evidence: Evidence,
     audited: Vec<Audited>,
     acknowledgements: Vec<Acknowledgement>,
-    /// Rejected rows that came back corrected.
-    closed: ClosedRows,
     /// The flags that lead a command to the same journal.
     place: String,
 }
@@ -82,7 +78,6 @@ impl Page {
             evidence: journal.evidence(run.id)?,
             audited: journal.audited(Some(run.id), None)?,
             acknowledgements: journal.acknowledgements(run.id, now.timestamp_millis())?,
-            closed: journal.closed_rows(run.id)?,
             run: run.clone(),
             place: place.to_owned(),
             summary,
@@ -129,11 +124,6 @@ impl Page {
 
     fn findings(&self) -> &Findings {
         &self.findings
-    }
-
-    /// What is still to be looked at, as it stands now.
-    const fn missed(&self) -> u64 {
-        self.summary.missed().saturating_sub(self.closed.rows)
     }
 
     fn now(&self) -> DateTime<Local> {

@@ -144,7 +144,7 @@ impl Page {
         let is_old = |task: &&Task| task.fresh == 0 && task.standing() > 0;
         let old: Vec<&Task> = self.open.iter().filter(is_old).collect();
         let known = self.summary.acknowledged();
-        let is_older = fresh + standing + known != self.missed();
+        let is_older = fresh + standing + known != self.summary.open();
         let content = html! {
             @if first.is_empty() && self.open.is_empty() {
                 p { "Nothing. Every row is accounted for." }
@@ -224,10 +224,10 @@ impl Page {
             @if failures.is_empty() {
                 p { "No row was rejected and no record failed." }
             } @else {
-                @if self.closed.rows > 0 {
+                @if self.summary.closed().rows > 0 {
                     p {
-                        (counted(self.closed.rows, "rejected row")) " came back corrected since, in "
-                        (runs_text(&self.closed.by)) "."
+                        (counted(self.summary.closed().rows, "rejected row")) " came back corrected since, in "
+                        (runs_text(&self.summary.closed().by)) "."
                     }
                 }
                 div.wide {

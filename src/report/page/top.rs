@@ -94,7 +94,7 @@ impl Page {
     fn verdict_at_the_end(&self) -> Verdict {
         let (fresh, standing) = self.summary.problems();
         let known = self.summary.acknowledged();
-        let missed = self.missed();
+        let missed = self.summary.open();
         if missed == 0 {
             return Verdict::good("All is well: every row is accounted for");
         }
